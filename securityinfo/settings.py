@@ -1,0 +1,212 @@
+"""Django's settings, in reading order; business rules are not here, they are policy rows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+from django.urls import reverse_lazy
+
+from securityinfo import backends, discovery, env
+
+# --- Where and what -------------------------------------------------------------------------------
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+VAR_DIR = BASE_DIR / "var"
+
+DEMO = env.flag("SECURITYINFO_DEMO", default=False)
+TESTING = env.flag("SECURITYINFO_TESTING", default=False)
+DEBUG = env.flag("SECURITYINFO_DEBUG", default=False)
+PRODUCTION = not (DEMO or TESTING or DEBUG)
+
+# Every link, cookie and callback address comes from here, never from the request.
+PUBLIC_URL = env.text("SECURITYINFO_PUBLIC_URL").rstrip("/")
+_PUBLIC = urlsplit(PUBLIC_URL)
+HTTPS = _PUBLIC.scheme == "https"
+if PRODUCTION and not HTTPS:
+    raise ImproperlyConfigured("SECURITYINFO_PUBLIC_URL must start with https://.")
+ALLOWED_HOSTS = [_PUBLIC.hostname or ""]
+TRUSTED_PROXIES = env.words("SECURITYINFO_TRUSTED_PROXIES")
+
+# --- Secrets --------------------------------------------------------------------------------------
+
+SECRET_KEY = env.secret("SECURITYINFO_SECRET_KEY")
+# `id:key` pairs, the current one first; everything else is derived from them (crypto.py).
+ENCRYPTION_KEYS = env.secret("SECURITYINFO_ENCRYPTION_KEYS").replace(",", " ").split()
+
+# --- Applications ---------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "securityinfo",
+    "accounts",
+    "methods",
+    *discovery.kind_apps(),
+    "securityinfo.policy",
+    "securityinfo.audit",
+    "securityinfo.messaging",
+    "securityinfo.throttling",
+    *(["securityinfo.demo"] if DEMO or TESTING else []),
+    "csp",
+    "django_otp",
+    "securityinfo.apps.AdminConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+]
+
+MIDDLEWARE = [
+    "securityinfo.headers.ResponseHeadersMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "securityinfo.network.RequestOriginMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.middleware.SessionLimitsMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "securityinfo.language.LanguageMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+]
+
+ROOT_URLCONF = "securityinfo.urls"
+WSGI_APPLICATION = "securityinfo.wsgi.application"
+APPEND_SLASH = True
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "securityinfo.context.page",
+            ],
+            "builtins": ["securityinfo.templatetags.ui"],
+        },
+    },
+]
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+
+# --- Database -------------------------------------------------------------------------------------
+
+DATABASES = {
+    "default": backends.database(
+        env.url(
+            "DATABASE_URL",
+            f"sqlite:///{VAR_DIR}/securityinfo.db",
+            schemes=("sqlite", "postgresql", "postgres"),
+        )
+    )
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- People and sessions --------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["accounts.backend.WorkAccountBackend"]
+PASSWORD_HASHERS = ["accounts.hashers.CappedArgon2Hasher"]
+LOGIN_URL = reverse_lazy("accounts:sign-in")
+LOGIN_REDIRECT_URL = reverse_lazy("methods:list")
+
+SESSION_ENGINE = "accounts.session_store"
+SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "session"
+SESSION_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "csrf"
+CSRF_COOKIE_SECURE = HTTPS
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "securityinfo.errors.form_token"
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+
+# --- Response headers -----------------------------------------------------------------------------
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
+SECURE_SSL_REDIRECT = HTTPS
+# The proxy in front says which scheme the visitor used; its header counts only from that proxy.
+SECURE_PROXY_SSL_HEADER = (
+    ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS and TRUSTED_PROXIES else None
+)
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+
+# --- Language and time ----------------------------------------------------------------------------
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("nl", "Nederlands")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+LANGUAGE_COOKIE_NAME = "language"
+TIME_ZONE = env.text("TZ", "UTC")
+USE_TZ = True
+
+# --- Static files ---------------------------------------------------------------------------------
+
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if PRODUCTION
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = not PRODUCTION
+
+# --- What is sent ---------------------------------------------------------------------------------
+
+REDIS_URL = env.secret("REDIS_URL", "")
+FROM_ADDRESS = env.text("SECURITYINFO_FROM_ADDRESS", f"no-reply@{_PUBLIC.hostname}")
+SMTP = backends.email(
+    env.url("EMAIL_URL", "smtp+plain://127.0.0.1:25", schemes=("smtp", "smtps", "smtp+plain"))
+)
+EMAIL_TRANSPORT = (
+    "securityinfo.demo.transport.DemoTransport"
+    if DEMO
+    else "securityinfo.messaging.transports.smtp.SmtpTransport"
+)
+
+# --- Logging --------------------------------------------------------------------------------------
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"origin": {"()": "securityinfo.logs.RequestIdFilter"}},
+    "formatters": {"line": {"()": "securityinfo.logs.OneLineFormatter"}},
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "filters": ["origin"],
+            "formatter": "line",
+        }
+    },
+    "root": {"handlers": ["console"], "level": env.text("SECURITYINFO_LOG_LEVEL", "INFO")},
+    "loggers": {"django": {"handlers": [], "level": "INFO", "propagate": True}},
+}
