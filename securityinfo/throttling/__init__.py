@@ -1,0 +1,32 @@
+"""Limits on how often something may be tried, counted atomically in the database."""
+
+from __future__ import annotations
+
+from securityinfo.throttling.limits import Hold, Limit
+from securityinfo.throttling.service import (
+    Hit,
+    Throttled,
+    check,
+    clear,
+    give_back,
+    held_until,
+    hit,
+    hit_all,
+    hold_back,
+    purge,
+)
+
+__all__ = [
+    "Hit",
+    "Hold",
+    "Limit",
+    "Throttled",
+    "check",
+    "clear",
+    "give_back",
+    "held_until",
+    "hit",
+    "hit_all",
+    "hold_back",
+    "purge",
+]

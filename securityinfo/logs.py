@@ -1,0 +1,60 @@
+"""Log lines: one line a record, with the request's id, and nothing that forges another line.
+
+A record of level CRITICAL is an alert: somebody has to look at it now.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from contextvars import ContextVar
+
+_request_id: ContextVar[str] = ContextVar("request_id", default="")
+
+
+def bind_request_id(request_id: str) -> None:
+    """Every later log line of this thread or task carries `request_id`, until the next call.
+
+    There is no unbinding: Django logs a refused request after its last middleware has returned.
+    """
+    _request_id.set(request_id)
+
+
+class RequestIdFilter(logging.Filter):
+    """Adds `request_id` to each record; "-" outside of a request."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.request_id = _request_id.get() or "-"
+        return True
+
+
+class OneLineFormatter(logging.Formatter):
+    """`2026-01-31T09:30:00.123Z WARNING name [request id] message`, tracebacks included."""
+
+    converter = time.gmtime
+    default_time_format = "%Y-%m-%dT%H:%M:%S"
+    default_msec_format = "%s.%03dZ"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s",
+            defaults={"request_id": "-"},
+        )
+
+    def format(self, record: logging.LogRecord) -> str:
+        return one_line(super().format(record))
+
+
+def one_line(text: str) -> str:
+    r"""The text with every character that doesn't print written as an escape, as in `\n`.
+
+    Line breaks of all scripts, terminal control sequences, and signs that reverse the reading
+    direction: with any of these a stranger's input could pass for another log line.
+    """
+    if text.isprintable():
+        return text
+    return "".join(sign if sign.isprintable() else _escaped(sign) for sign in text)
+
+
+def _escaped(sign: str) -> str:
+    return sign.encode("unicode_escape").decode("ascii")

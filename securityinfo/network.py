@@ -1,0 +1,174 @@
+"""Where a request comes from: the caller's address through trusted proxies, and the browser."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Callable, Iterable
+from functools import lru_cache
+from ipaddress import (
+    IPv4Address,
+    IPv4Network,
+    IPv6Address,
+    IPv6Network,
+    ip_address,
+    ip_network,
+)
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.http import HttpRequest, HttpResponseBase
+
+from securityinfo import logs
+from securityinfo.actor import Origin
+
+Address = IPv4Address | IPv6Address
+Network = IPv4Network | IPv6Network
+
+# A provider gives every customer at least this much: one person, one count.
+IPV6_PREFIX = 64
+# Whoever listens on a socket file has no peer address; the word stands for it in TRUSTED_PROXIES.
+UNIX_SOCKET = "unix"
+
+# Edge, Opera and Samsung Internet say "Chrome" too, and Chrome says "Safari": the order matters.
+_BROWSERS = (
+    ("Edge", re.compile(r"\bEdg(?:e|A|iOS)?/")),
+    ("Opera", re.compile(r"\b(?:OPR|OPiOS|Opera)/")),
+    ("Samsung Internet", re.compile(r"\bSamsungBrowser/")),
+    ("Firefox", re.compile(r"\b(?:Firefox|FxiOS)/")),
+    ("Chrome", re.compile(r"\b(?:Chrome|CriOS|Chromium|HeadlessChrome)/")),
+    ("Safari", re.compile(r"\bVersion/\S+ (?:Mobile/\S+ )?Safari/")),
+)
+_SYSTEMS = (
+    ("iPhone", re.compile(r"\biPhone\b")),
+    ("iPad", re.compile(r"\biPad\b")),
+    ("Android", re.compile(r"\bAndroid\b")),
+    ("ChromeOS", re.compile(r"\bCrOS\b")),
+    ("Windows", re.compile(r"\bWindows\b")),
+    ("Mac", re.compile(r"\bMacintosh\b")),
+    ("Linux", re.compile(r"\bLinux\b")),
+)
+# Longer ones are no browser's, and searching them is work that a stranger orders.
+_LONGEST_USER_AGENT = 512
+
+
+class RequestOriginMiddleware:
+    """Gives every request an id of our own and its `origin`; drops what only a proxy may say."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+        trusted_proxies()  # a spelling mistake stops the start, not a request
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        request_id = secrets.token_hex(8)
+        logs.bind_request_id(request_id)
+        if not _is_trusted(request.META.get("REMOTE_ADDR", ""), trusted_proxies()):
+            _drop_forwarding_headers(request)
+        request.origin = Origin(
+            request_id=request_id,
+            address=client_ip(request),
+            browser=browser_words(request.headers.get("User-Agent", "")),
+        )
+        return self.get_response(request)
+
+
+def client_ip(request: HttpRequest) -> str:
+    """The caller's address: the right-most hop that is not one of our own proxies.
+
+    Everything to the left of it is what the caller claims, and counts for nothing.
+    """
+    trusted = trusted_proxies()
+    nearest = request.META.get("REMOTE_ADDR", "")
+    if not _is_trusted(nearest, trusted):
+        return _normal(nearest)
+    for hop in reversed(request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")):
+        if _parse(hop) is None:
+            break
+        nearest = hop
+        if not _is_trusted(hop, trusted):
+            break
+    return _normal(nearest)
+
+
+def network_key(address: str) -> str:
+    """What limits count: an IPv4 address, or the /64 of an IPv6 one ("2001:db8::/64")."""
+    parsed = _parse(address)
+    if not isinstance(parsed, IPv6Address):
+        return _normal(address)
+    return str(ip_network((int(parsed), IPV6_PREFIX), strict=False))
+
+
+def is_within(address: str, networks: Iterable[Network]) -> bool:
+    """Whether an address lies in one of some networks, such as the organization's offices."""
+    parsed = _parse(address)
+    return parsed is not None and any(parsed in network for network in networks)
+
+
+def parse_networks(words: Iterable[str]) -> tuple[Network, ...]:
+    """Addresses and CIDR ranges. Raises ValueError for anything else, host bits included."""
+    return tuple(ip_network(word) for word in words)
+
+
+def browser_words(user_agent: str) -> str:
+    """Browser and system as a person knows them, without versions: "Firefox on Windows".
+
+    Empty if neither is known. A browser can claim anything: this is a hint to its owner, no proof.
+    """
+    return _browser_words(user_agent[:_LONGEST_USER_AGENT])
+
+
+@lru_cache(maxsize=256)
+def _browser_words(user_agent: str) -> str:
+    found = (
+        next((name for name, pattern in names if pattern.search(user_agent)), "")
+        for names in (_BROWSERS, _SYSTEMS)
+    )
+    return " on ".join(filter(None, found))
+
+
+def trusted_proxies() -> tuple[Network | str, ...]:
+    """The proxies of settings.TRUSTED_PROXIES. Raises ImproperlyConfigured for a bad spelling."""
+    return _trusted_proxies(tuple(settings.TRUSTED_PROXIES))
+
+
+@lru_cache(maxsize=8)
+def _trusted_proxies(words: tuple[str, ...]) -> tuple[Network | str, ...]:
+    try:
+        networks = parse_networks(word for word in words if word != UNIX_SOCKET)
+    except ValueError as error:
+        raise ImproperlyConfigured(f"SECURITYINFO_TRUSTED_PROXIES: {error}.") from error
+    return (*networks, UNIX_SOCKET) if UNIX_SOCKET in words else networks
+
+
+def _is_trusted(hop: str, trusted: tuple[Network | str, ...]) -> bool:
+    if not trusted:
+        return False
+    if not hop:
+        return UNIX_SOCKET in trusted
+    return is_within(hop, (network for network in trusted if not isinstance(network, str)))
+
+
+def _drop_forwarding_headers(request: HttpRequest) -> None:
+    for name in [name for name in request.META if name.startswith("HTTP_X_FORWARDED_")]:
+        del request.META[name]
+
+
+def _normal(hop: str) -> str:
+    parsed = _parse(hop)
+    return "" if parsed is None else str(parsed)
+
+
+def _parse(hop: str) -> Address | None:
+    """An address, with or without port or zone; IPv4 inside IPv6 becomes plain IPv4."""
+    text = hop.strip()
+    if text.startswith("["):
+        text = text[1:].partition("]")[0]
+    elif text.count(":") == 1:
+        text = text.partition(":")[0]
+    try:
+        address = ip_address(text.partition("%")[0])
+    except ValueError:
+        return None
+    if isinstance(address, IPv6Address) and address.ipv4_mapped:
+        return address.ipv4_mapped
+    return address

@@ -1,0 +1,95 @@
+"""Every limit of the product by name, each with the reason for its number.
+
+Windows are fixed, so up to twice a number can pass across a window's edge; the numbers allow for
+that. Where several windows guard one thing, the longest comes first: a full day then refuses before
+the shorter ones are charged.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+MINUTE = 60
+HOUR = 60 * MINUTE
+DAY = 24 * HOUR
+
+
+@dataclass(frozen=True)
+class Limit:
+    """At most `hits` in each window of `seconds`, up to a day."""
+
+    name: str
+    hits: int
+    seconds: int
+
+
+@dataclass(frozen=True)
+class Hold:
+    """A wait that grows: after `free` hits of a window each further one waits the next of `waits`.
+
+    The last wait stays. While somebody waits, nothing is counted and nothing grows.
+    """
+
+    name: str
+    free: int
+    waits: tuple[int, ...]  # seconds
+    seconds: int  # the window, up to a day
+
+
+# --- Passwords (SI2) ------------------------------------------------------------------------------
+
+# Per account and address of the caller: as login.gov. A person who mistypes never gets here.
+PASSWORD_BY_ACCOUNT_AND_ADDRESS = (
+    Limit("password-account-address-day", 50, DAY),
+    Limit("password-account-address", 10, 5 * MINUTE),
+)
+# Per address of the caller, over all accounts: an office behind one address signs in at nine, a
+# list of stolen passwords is much longer.
+PASSWORD_BY_ADDRESS = Limit("password-address", 100, 5 * MINUTE)
+# Per account, from anywhere: guessing from many addresses slows down to 96 tries a day (Entra, One
+# Login: 15 minutes), and the account is never locked for good.
+PASSWORD_HOLD = Hold("password-hold", 9, (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900), DAY)
+
+# --- Answers to challenges (C6, C7) ---------------------------------------------------------------
+
+# Per account, all methods and sessions together: PyPI's windows. At 50 a day a code of 6 digits is
+# guessed within a year with a chance of 2 %, and every one of those days sends notices.
+ANSWERS_BY_ACCOUNT = (
+    Limit("answers-account-day", 50, DAY),
+    Limit("answers-account-hour", 20, HOUR),
+    Limit("answers-account", 5, 5 * MINUTE),
+)
+# Per address of the caller, over all accounts (PyPI); a flood stops here before it spends the
+# owner's own.
+ANSWERS_BY_ADDRESS = (
+    Limit("answers-address-hour", 50, HOUR),
+    Limit("answers-address", 10, 5 * MINUTE),
+)
+# Offices share an address: the two limits above are this many times as high there.
+OFFICE_TIMES = 20
+
+# --- Sending codes (C10) --------------------------------------------------------------------------
+
+# Per account and channel: a code takes half a minute to arrive, and who asks a third time needs
+# another way rather than another code.
+SEND_PAUSE = Hold("send-pause", 0, (30, 60, 120), 30 * MINUTE)
+# Per account and channel: as login.gov and PyPI.
+SENDS_BY_ACCOUNT = (
+    Limit("sends-account-day", 10, DAY),
+    Limit("sends-account", 5, 30 * MINUTE),
+)
+# Per number or address, across accounts: nobody's mailbox or phone is flooded through us.
+SENDS_BY_DESTINATION = (
+    Limit("sends-destination-day", 10, DAY),
+    Limit("sends-destination", 5, 30 * MINUTE),
+)
+# Per address of the caller: as login.gov.
+SENDS_BY_ADDRESS = Limit("sends-address", 25, 5 * MINUTE)
+# Numbers not yet proven, per number without its last 4 digits: whoever earns from texts owns
+# neighbouring numbers.
+SENDS_TO_NEW_NUMBERS_BY_PREFIX = Limit("sends-new-prefix", 10, HOUR)
+
+
+def sends_to_new_numbers_by_country(hits: int) -> Limit:
+    """Numbers not yet proven, per country; the number is the organization's to choose."""
+    return Limit("sends-new-country", hits, DAY)

@@ -1,0 +1,198 @@
+"""Counts hits in the database, one conditional UPDATE each whose row count is the verdict.
+
+Every count is a transaction of its own, committed before its caller looks at anything: a request
+that fails afterwards stays counted, and calling this inside a transaction fails loudly. Windows,
+waits and verdicts follow the database's clock alone; the application's clock only guesses which
+row to try first. Each key a caller passes is a fingerprint, never what it stands for.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from django.apps import apps
+from django.db import transaction
+from django.db.models import BigIntegerField, Case, F, Func, Q, QuerySet, Value, When
+from django.db.models.sql.compiler import SQLCompiler
+
+from securityinfo.throttling.limits import DAY, Hold, Limit
+
+if TYPE_CHECKING:
+    from django.db.backends.base.base import BaseDatabaseWrapper
+
+    from securityinfo.throttling.models import Counter
+
+# Guess, insert, learn the database's time, insert, count: no way needs more.
+_ATTEMPTS = 5
+
+
+class Throttled(Exception):
+    """Too many: nothing was counted. `retry_at` is when the wait ends."""
+
+    def __init__(self, until: int, now: int) -> None:
+        super().__init__("Too many attempts.")
+        self.retry_at = datetime.fromtimestamp(until, UTC)
+        self.retry_after = max(1, until - now)
+
+
+@dataclass(frozen=True)
+class Hit:
+    """One counted hit, to be given back after a success."""
+
+    key: str
+    window_start: int
+    holds: bool = False
+
+
+class EpochNow(Func):
+    """Unix time in whole seconds, by the database's clock when the statement begins."""
+
+    output_field = BigIntegerField()
+
+    def as_sqlite(
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **extra: Any
+    ) -> tuple[str, Any]:
+        template = "CAST(STRFTIME('%%%%s', 'now') AS INTEGER)"
+        return self.as_sql(compiler, connection, template=template, **extra)
+
+    def as_postgresql(
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **extra: Any
+    ) -> tuple[str, Any]:
+        template = "FLOOR(EXTRACT(EPOCH FROM STATEMENT_TIMESTAMP()))::bigint"
+        return self.as_sql(compiler, connection, template=template, **extra)
+
+
+def hit(limit: Limit, key: str, *, times: int = 1) -> Hit:
+    """Count one. Raises Throttled if `limit.hits` × `times` are counted already."""
+    return _count(
+        _row_key(limit, key),
+        limit.seconds,
+        only_if=Q(hits__lt=limit.hits * times),
+        changes={"hits": F("hits") + 1},
+    )
+
+
+def hit_all(limits: Iterable[Limit], key: str, *, times: int = 1) -> tuple[Hit, ...]:
+    """Count one in each window, longest first. If one refuses, none of them counts it."""
+    counted: list[Hit] = []
+    for limit in limits:
+        try:
+            counted.append(hit(limit, key, times=times))
+        except Throttled:
+            give_back(*counted)
+            raise
+    return tuple(counted)
+
+
+def check(limit: Limit, key: str, *, times: int = 1) -> None:
+    """Raises Throttled as `hit` would; counts nothing."""
+    seen = _current(_row_key(limit, key), limit.seconds)
+    if seen and seen["hits"] >= limit.hits * times:
+        raise Throttled(seen["window_start"] + limit.seconds, seen["now"])
+
+
+def hold_back(hold: Hold, key: str) -> Hit:
+    """Count one and, beyond the free ones, begin its wait. Raises Throttled while a wait runs.
+
+    Call it before the comparison and give the hit back after a success: then parallel tries get
+    one comparison a wait, not one each.
+    """
+    steps = [
+        When(hits=hold.free + number, then=EpochNow() + wait)
+        for number, wait in enumerate(hold.waits[:-1])
+    ]
+    beyond = When(hits__gte=hold.free, then=EpochNow() + hold.waits[-1])
+    return _count(
+        _row_key(hold, key),
+        hold.seconds,
+        only_if=Q(hold_until__lte=EpochNow()),
+        changes={
+            "hits": F("hits") + 1,
+            "hold_until": Case(*steps, beyond, default=Value(0), output_field=BigIntegerField()),
+        },
+        holds=True,
+    )
+
+
+def held_until(hold: Hold, key: str) -> datetime | None:
+    """When the wait of `key` ends; None if nothing holds it back."""
+    seen = _current(_row_key(hold, key), hold.seconds)
+    if not seen or seen["hold_until"] <= seen["now"]:
+        return None
+    return datetime.fromtimestamp(seen["hold_until"], UTC)
+
+
+def give_back(*hits: Hit) -> None:
+    """Take back these hits, and the waits that they began; no other hit of the same key."""
+    for each in hits:
+        row = _counters().filter(key=each.key, window_start=each.window_start, hits__gt=0)
+        changes: dict[str, Any] = {"hits": F("hits") - 1}
+        if each.holds:
+            changes["hold_until"] = 0
+        with transaction.atomic(durable=True):
+            row.update(**changes)
+
+
+def clear(limit: Limit | Hold, key: str) -> None:
+    """Forget all hits and waits of `key`: for the helpdesk, which records that it did so."""
+    _counters().filter(key=_row_key(limit, key)).delete()
+
+
+def purge() -> int:
+    """Delete windows that began a day ago: the longest is a day, so all of them are over."""
+    return _counters().filter(window_start__lte=EpochNow() - DAY).delete()[0]
+
+
+def _count(
+    key: str, seconds: int, *, only_if: Q, changes: dict[str, Any], holds: bool = False
+) -> Hit:
+    """One UPDATE if the window's row is there, as it nearly always is."""
+    window = _window(int(time.time()), seconds)
+    until = now = window
+    for _attempt in range(_ATTEMPTS):
+        row = _counters().filter(key=key, window_start=window)
+        with transaction.atomic(durable=True):
+            counted = row.filter(_is_current(seconds), only_if).update(**changes)
+        if counted:
+            return Hit(key, window, holds)
+        seen = row.values("hold_until", now=EpochNow()).first()
+        if seen is None:
+            _insert(key, window)
+            continue
+        until, now = window + seconds, seen["now"]
+        window = _window(now, seconds)
+        if window + seconds == until:
+            break
+    raise Throttled(seen["hold_until"] if holds and seen else until, now)
+
+
+def _insert(key: str, window: int) -> None:
+    counters = _counters()
+    with transaction.atomic(durable=True):
+        counters.bulk_create([counters.model(key=key, window_start=window)], ignore_conflicts=True)
+
+
+def _current(key: str, seconds: int) -> dict[str, Any] | None:
+    rows = _counters().filter(_is_current(seconds), key=key)
+    return rows.values("window_start", "hits", "hold_until", now=EpochNow()).first()
+
+
+def _is_current(seconds: int) -> Q:
+    return Q(window_start__lte=EpochNow(), window_start__gt=EpochNow() - seconds)
+
+
+def _window(now: int, seconds: int) -> int:
+    return now - now % seconds
+
+
+def _row_key(limit: Limit | Hold, key: str) -> str:
+    return f"{limit.name}:{key}"
+
+
+def _counters() -> QuerySet[Counter]:
+    # The package exports these functions, so it is loaded before any model may be.
+    return apps.get_model("throttling", "Counter").objects.all()
