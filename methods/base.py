@@ -5,25 +5,29 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar, Protocol
 from uuid import UUID
 
 from django.forms import Form
+from django.utils.crypto import constant_time_compare
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from methods.forms import CodeForm
+from methods.forms import CodeForm, EnrolForm
 from securityinfo import crypto
 from securityinfo.messaging.content import Contact, Outgoing
 from securityinfo.policy.rules import KindTraits, Purpose, RuleState, Strength
 
 __all__ = [
     "CodeMethod",
+    "Contact",
     "Enrolment",
     "Factor",
     "Method",
     "Outgoing",
+    "Prompt",
     "Purpose",
     "RuleState",
     "Strength",
@@ -72,9 +76,109 @@ class Prompt:
     details: Mapping[str, Any]
     context: Mapping[str, Any] = field(default_factory=dict)
     reference: str = ""  # "B7": the same on the page and in the message
-    expires_at: Any = None  # aware datetime
-    language: str = ""
+    expires_at: datetime | None = None
+    person_name: str = ""
 
     @property
     def code(self) -> str:
         return crypto.derived_code(self.id, self.nonce, self.generation)
+
+
+class Method(ABC):
+    """One way to prove who you are. Stateless: one instance serves everybody.
+
+    No request, no address of a page, no policy and no audit in it. `details` is always the dict
+    that `enrol` returned. A folder ends with `method = EmailMethod()`.
+    """
+
+    kind: ClassVar[str]  # the folder's name, with hyphens
+    label: ClassVar[str | Promise]  # in the list: "Text message"
+    offer: ClassVar[str | Promise]  # where it is offered: "Text me a code"
+    description: ClassVar[str | Promise]  # one sentence that helps to choose
+    icon: ClassVar[str]
+    factor: ClassVar[Factor]
+    strength: ClassVar[Strength]  # orders the offers, decides what may delete what
+    purposes: ClassVar[frozenset[Purpose]]  # what it can serve; policy says what it may
+    position: ClassVar[int] = 100  # order in lists; among equals in strength also of the offers
+    max_per_user: ClassVar[int] = 1  # the most that policy can allow
+    initial_maximum: ClassVar[int] = 1  # what policy allows in a new organization
+    initial_state: ClassVar[RuleState] = RuleState.OFF  # a new kind is switched on by hand
+    sends: ClassVar[str] = ""  # "email", "text" or "call" if a challenge sends something
+    needs_proof: ClassVar[bool] = True  # False: confirmed as soon as it is filled in
+    counts: ClassVar[bool] = True  # toward the number of methods that a person should have
+    has_name: ClassVar[bool] = False  # the person gives it a name
+    enrol_form: ClassVar[type[EnrolForm]]
+    answer_form: ClassVar[type[Form]]
+    wrong_answer: ClassVar[str | Promise] = _("That code isn't right. Check it and try again.")
+    already_added: ClassVar[str | Promise] = _("You've already added this method.")
+    send_limit: ClassVar[str | Promise] = _(
+        "No more codes can be sent until {until}. Choose another way."
+    )
+
+    @abstractmethod
+    def enrol(self, person: Person, cleaned_data: Mapping[str, Any]) -> Enrolment:
+        """What is kept of a filled-in enrol form."""
+
+    @abstractmethod
+    def summary(self, details: Mapping[str, Any]) -> str:
+        """Masked, safe to show anywhere: "a•••@example.net"."""
+
+    @abstractmethod
+    def check(self, prompt: Prompt, answer: Mapping[str, Any]) -> Verdict:
+        """Judge the cleaned data of `answer_form`. Constant time where a secret is compared."""
+
+    def full_value(self, details: Mapping[str, Any]) -> str:
+        """What the owner may see while freshly signed in; the mask if there is nothing more."""
+        return self.summary(details)
+
+    def form_initial(self, details: Mapping[str, Any]) -> dict[str, Any]:
+        """The enrol form as it was filled in, to correct a mistyped value."""
+        return {}
+
+    def channel_of(self, identity: str) -> str:
+        """What is really proved; two registrations on one channel count as one proof."""
+        return f"{self.kind}:{identity}"
+
+    def contact(self, details: Mapping[str, Any]) -> Contact | None:
+        """Where notices can be sent, if the method is also a contact."""
+        return None
+
+    def prepare(self, details: Mapping[str, Any]) -> dict[str, Any]:
+        """Stored on a new challenge, readable: which questions, which number. Never a secret."""
+        return {}
+
+    def compose(self, prompt: Prompt) -> Outgoing:
+        """The message of a challenge, for kinds that send; built in the worker, never stored."""
+        raise NotImplementedError
+
+    def page(self, prompt: Prompt) -> dict[str, Any]:
+        """Further template context of the page that asks, never stored: a QR code."""
+        return {}
+
+    @property
+    def set_up_template(self) -> str:
+        return f"kinds/{self.kind}/set_up.html"
+
+    @property
+    def verify_template(self) -> str:
+        return f"kinds/{self.kind}/verify.html"
+
+    @property
+    def traits(self) -> KindTraits:
+        """What policy may know of a kind."""
+        return KindTraits(
+            kind=self.kind,
+            strength=self.strength,
+            purposes=self.purposes,
+            max_per_user=self.max_per_user,
+            channel=self.sends,
+        )
+
+
+class CodeMethod(Method):
+    """A method whose challenge is answered with the derived six-digit code."""
+
+    answer_form = CodeForm
+
+    def check(self, prompt: Prompt, answer: Mapping[str, Any]) -> Verdict:
+        return Verdict(right=constant_time_compare(str(answer["code"]), prompt.code))

@@ -24,6 +24,7 @@ class Actor:
     person: UUID | None = None
     role: str = ""
     origin: Origin = Origin()
+    session: str = ""  # key of the session that acts, so that a change can end all others
 
     @classmethod
     def of(cls, request: HttpRequest) -> Actor:
@@ -31,7 +32,12 @@ class Actor:
         user = request.user
         if not user.is_authenticated:
             return cls(origin=request.origin)
-        return cls(person=user.public_id, role=user.role, origin=request.origin)
+        return cls(
+            person=user.public_id,
+            role=user.role,
+            origin=request.origin,
+            session=request.session.session_key or "",
+        )
 
     def acting_as(self, user: object) -> Actor:
         """The same origin with a known person: in a flow whose session is nobody's yet."""

@@ -1,0 +1,322 @@
+"""Asking for proof: issue, resend, answer, cancel. Expiry, tries and waits are here, nowhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from methods.models import Challenge, Outcome, Registration
+from securityinfo import throttling
+from securityinfo.actor import Actor
+from securityinfo.audit import log, tags
+from securityinfo.messaging import service as messaging
+from securityinfo.network import network_key
+from securityinfo.policy.rules import Purpose, Settings
+from securityinfo.throttling import limits
+
+if TYPE_CHECKING:
+    from methods.base import Verdict
+
+# After the first code 30 s, after the second 60 s, then 120 s: impatience costs the least first.
+COOLDOWNS = (30, 60, 120)
+COOLDOWN_WINDOW = timedelta(minutes=30)  # what was sent longer ago makes nobody wait
+
+# Sign-in and step-up share their counters; a reset, which needs no password, can't fill them.
+FAMILIES = {
+    Purpose.SIGN_IN: "sign-in",
+    Purpose.CONFIRM: "sign-in",
+    Purpose.RESET: "reset",
+    Purpose.REGISTER: "register",
+    Purpose.CALLER: "caller",
+}
+
+
+class TooEarly(Exception):
+    """The next code may be asked for at `until` (aware datetime)."""
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__(until)
+        self.until = until
+
+
+class Result(StrEnum):
+    RIGHT = "right"
+    WRONG = "wrong"
+    EXPIRED = "expired"
+    EXHAUSTED = "exhausted"
+    USED = "used"
+    ENDED = "ended"  # replaced or canceled; or there never was such a challenge here
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What became of an answer; `tries_left` counts after a wrong one."""
+
+    result: Result
+    tries_left: int = 0
+
+    def __bool__(self) -> bool:
+        return self.result is Result.RIGHT
+
+
+def issue(
+    registration: Registration,
+    *,
+    purpose: Purpose,
+    flow: str,
+    settings: Settings,
+    actor: Actor,
+) -> Challenge:
+    """A new challenge, with its message if the kind sends one. Ends the older one of this purpose.
+
+    Raises TooEarly and throttling.Throttled; then nothing was changed. Not inside a transaction:
+    what is charged stays charged.
+    """
+    charge_sending(registration, actor)
+    return start(registration, purpose=purpose, flow=flow, settings=settings, actor=actor)
+
+
+@transaction.atomic
+def start(
+    registration: Registration,
+    *,
+    purpose: Purpose,
+    flow: str,
+    settings: Settings,
+    actor: Actor,
+) -> Challenge:
+    """`issue` for a caller that has charged the sending and has more to write with it."""
+    Challenge.objects.asking(registration, purpose).close(Outcome.REPLACED)
+    challenge = Challenge.objects.create(
+        user=registration.user,
+        registration=registration,
+        purpose=purpose,
+        flow=flow,
+        destination=registration.fingerprint,
+        max_tries=settings.code_tries,
+        context=registration.method.prepare(registration.details),
+        expires_at=Now() + timedelta(minutes=settings.code_minutes),
+    )
+    challenge.refresh_from_db()
+    _send(challenge, registration)
+    _record(tags.CHALLENGE_SENT, challenge, registration, actor=actor)
+    return challenge
+
+
+def resend(challenge: Challenge, *, settings: Settings, actor: Actor) -> Challenge:
+    """A new code for an open or expired challenge; tries and counters are kept.
+
+    Raises TooEarly and throttling.Throttled. A challenge that has ended is returned as it is.
+    """
+    registration = challenge.registration
+    charge_sending(registration, actor)
+    with transaction.atomic():
+        renewed = Challenge.objects.filter(
+            pk=challenge.pk, generation=challenge.generation, closed_at=None
+        ).update(
+            generation=F("generation") + 1,
+            issued_at=Now(),
+            expires_at=Now() + timedelta(minutes=settings.code_minutes),
+        )
+        challenge.refresh_from_db()
+        if renewed:
+            _send(challenge, registration)
+            _record(tags.CHALLENGE_RESENT, challenge, registration, actor=actor)
+    return challenge
+
+
+def answer(
+    challenge: Challenge,
+    given: Mapping[str, Any],
+    *,
+    purpose: Purpose,
+    flow: str,
+    actor: Actor,
+    then: Callable[[Challenge], None],
+) -> Answer:
+    """Count the try, compare, and if it is right consume the challenge together with `then`.
+
+    `given` is the cleaned data of the kind's answer form. Raises throttling.Throttled, and then
+    nothing was compared. Whatever `then` raises undoes the success but not the counted try.
+    """
+    if challenge.purpose != purpose or challenge.flow != flow:
+        return Answer(Result.ENDED)
+    hits = _charge(challenge, actor)
+    if not _count(challenge):
+        throttling.give_back(*hits)
+        return Answer(_why_ended(challenge))
+    registration = challenge.registration
+    verdict = registration.method.check(challenge.prompt(registration.details), given)
+    if not verdict.right:
+        return _refuse(challenge, registration, actor)
+    if not _consume(challenge, registration, verdict, actor, then):
+        return Answer(Result.USED)
+    throttling.give_back(*hits)
+    return Answer(Result.RIGHT)
+
+
+def cancel(registration: Registration) -> None:
+    """End whatever is open for this registration: its value changes, or nobody wants it any more."""
+    Challenge.objects.for_proof_of(registration).close(Outcome.CANCELED)
+
+
+def next_send_at(registration: Registration) -> datetime | None:
+    """When another code may be asked for; None if now."""
+    sent = list(
+        Challenge.objects.filter(
+            user=registration.user_id,
+            destination=registration.fingerprint,
+            issued_at__gt=Now() - COOLDOWN_WINDOW,
+        ).values_list("issued_at", "generation")
+    )
+    if not sent or not registration.method.sends:
+        return None
+    codes = sum(generation + 1 for _, generation in sent)
+    wait = COOLDOWNS[min(codes, len(COOLDOWNS)) - 1]
+    until = max(issued_at for issued_at, _ in sent) + timedelta(seconds=wait)
+    return until if until > timezone.now() else None
+
+
+def charge_sending(registration: Registration, actor: Actor) -> None:
+    """Charges the limits of sending. Raises TooEarly or throttling.Throttled; nothing is sent then.
+
+    `registration` need not be stored yet.
+    """
+    if not registration.method.sends:
+        return
+    until = next_send_at(registration)
+    if until:
+        raise TooEarly(until)
+    account = f"{registration.user_id}:{registration.method.sends}"
+    for limit in limits.SENDS_PER_NETWORK:
+        throttling.hit(limit, network_key(actor.origin.address))
+    for limit in limits.SENDS_PER_ACCOUNT:
+        throttling.hit(limit, account)
+    for limit in limits.SENDS_PER_DESTINATION:
+        throttling.hit(limit, registration.channel)
+
+
+def _send(challenge: Challenge, registration: Registration) -> None:
+    if registration.method.sends:
+        messaging.queue_code(
+            registration.user,
+            channel=registration.method.sends,
+            reference=challenge.id,
+            generation=challenge.generation,
+            expires_at=challenge.expires_at,
+        )
+
+
+def _charge(challenge: Challenge, actor: Actor) -> Sequence[throttling.Hit]:
+    """One hit for the caller's address, then for the account: a flood stops at its own limit."""
+    family = FAMILIES[Purpose(challenge.purpose)]
+    hits = []
+    for limit in limits.WRONG_ANSWERS_PER_NETWORK:
+        hits.append(throttling.hit(limit, network_key(actor.origin.address)))
+    for limit in limits.WRONG_ANSWERS_PER_ACCOUNT:
+        hits.append(throttling.hit(limit, f"{family}:{challenge.user_id}"))
+    return hits
+
+
+def _count(challenge: Challenge) -> bool:
+    """The try is spent before anything is compared, and stays spent (security: count first)."""
+    with transaction.atomic(durable=True):
+        counted = (
+            Challenge.objects.open()
+            .filter(
+                pk=challenge.pk,
+                generation=challenge.generation,
+                destination=challenge.registration.fingerprint,
+                tries__lt=F("max_tries"),
+            )
+            .update(tries=F("tries") + 1)
+        )
+    return counted == 1
+
+
+def _why_ended(challenge: Challenge) -> Result:
+    challenge.refresh_from_db()
+    if challenge.outcome == Outcome.VERIFIED:
+        return Result.USED
+    if challenge.outcome == Outcome.EXHAUSTED or challenge.tries >= challenge.max_tries:
+        return Result.EXHAUSTED
+    return Result.ENDED if challenge.closed_at else Result.EXPIRED
+
+
+def _refuse(challenge: Challenge, registration: Registration, actor: Actor) -> Answer:
+    challenge.refresh_from_db(fields=["tries"])
+    left = max(challenge.max_tries - challenge.tries, 0)
+    with transaction.atomic():
+        _record(
+            tags.CHALLENGE_ANSWERED,
+            challenge,
+            registration,
+            actor=actor,
+            result="refused",
+            reason="wrong",
+        )
+        if not left and Challenge.objects.filter(pk=challenge.pk).close(Outcome.EXHAUSTED):
+            _record(tags.CHALLENGE_EXHAUSTED, challenge, registration, actor=actor)
+    return Answer(Result.WRONG if left else Result.EXHAUSTED, left)
+
+
+def _consume(
+    challenge: Challenge,
+    registration: Registration,
+    verdict: Verdict,
+    actor: Actor,
+    then: Callable[[Challenge], None],
+) -> bool:
+    """One transaction: raise the counter, close the challenge, do what it was for. False = too late."""
+    with transaction.atomic():
+        if verdict.counter is not None and not _raise_counter(registration, verdict.counter):
+            return False
+        closed = (
+            Challenge.objects.open()
+            .filter(pk=challenge.pk, generation=challenge.generation)
+            .close(Outcome.VERIFIED)
+        )
+        if closed != 1:
+            transaction.set_rollback(True)
+            return False
+        _record(tags.CHALLENGE_ANSWERED, challenge, registration, actor=actor)
+        then(challenge)
+    return True
+
+
+def _raise_counter(registration: Registration, counter: int) -> bool:
+    return (
+        Registration.objects.filter(pk=registration.pk, last_counter__lt=counter).update(
+            last_counter=counter
+        )
+        == 1
+    )
+
+
+def _record(
+    tag: str,
+    challenge: Challenge,
+    registration: Registration,
+    *,
+    actor: Actor,
+    result: str = "ok",
+    reason: str = "",
+) -> None:
+    log.record(
+        tag,
+        actor=actor,
+        subject=registration.user.public_id,
+        result=result,
+        reason=reason,
+        kind=registration.kind,
+        masked=registration.summary,
+        purpose=challenge.purpose,
+    )

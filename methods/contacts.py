@@ -1,0 +1,41 @@
+"""Where a person is told what happened: the work address and the methods that are contacts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from methods import registry
+from methods.models import Registration
+from securityinfo.messaging.content import Contact
+from securityinfo.text import mask_address
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+def contacts_of(user: User, *further: Registration) -> list[Contact]:
+    """Every contact as it is now, each once; `further` are registrations about to change or go."""
+    confirmed = Registration.objects.of(user).confirmed()
+    return _unique(
+        [_work_contact(user), *_of_registrations(confirmed), *_of_registrations(further)]
+    )
+
+
+def _work_contact(user: User) -> Contact:
+    return Contact("email", user.work_address, mask_address(user.work_address))
+
+
+def _of_registrations(registrations: Iterable[Registration]) -> list[Contact]:
+    found = []
+    for registration in registrations:
+        if not registry.has(registration.kind):
+            continue
+        contact = registration.method.contact(registration.details)
+        if contact:
+            found.append(contact)
+    return found
+
+
+def _unique(contacts: Iterable[Contact]) -> list[Contact]:
+    return list({(each.channel, each.value.lower()): each for each in contacts}.values())

@@ -1,0 +1,65 @@
+"""Forms that kinds share: setting up a method, answering with a code."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from securityinfo.policy.rules import Settings
+
+LONGEST_ANSWER = 64  # more is refused unread
+_JOINERS = dict.fromkeys(map(ord, " -\u00a0\u2009\u202f\u2010\u2011\u2012\u2013\u2014"))
+
+
+class EnrolForm(forms.Form):
+    """Base of the forms that set up a method: they know the person and the organization."""
+
+    def __init__(self, *args: Any, person: Any, settings: Settings, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.person = person
+        self.settings = settings
+
+
+class CodeField(forms.Field):
+    """Six digits as people type and paste them: with spaces, dashes, full-width digits."""
+
+    default_error_messages = {
+        "required": _("Enter the 6-digit code."),
+        "format": _("The code has 6 digits."),
+    }
+    widget = forms.TextInput(
+        attrs={
+            "inputmode": "numeric",
+            "autocomplete": "one-time-code",
+            "spellcheck": "false",
+            "autocapitalize": "off",
+            "size": "10",
+            "class": "code-field",
+        }
+    )
+
+    def to_python(self, value: object) -> str:
+        typed = value if isinstance(value, str) else ""
+        if len(typed) > LONGEST_ANSWER:
+            raise forms.ValidationError(self.error_messages["format"], code="format")
+        code = clean_code(typed)
+        if code and not (len(code) == 6 and code.isascii() and code.isdigit()):
+            raise forms.ValidationError(self.error_messages["format"], code="format")
+        return code
+
+
+class CodeForm(forms.Form):
+    """The page's one question: which code did you get?"""
+
+    code = CodeField(label=_("Enter code"))
+
+
+def clean_code(typed: str) -> str:
+    """Without spaces, dashes and invisible characters; full-width digits become plain ones."""
+    plain = unicodedata.normalize("NFKC", typed).translate(_JOINERS)
+    return "".join(
+        character for character in plain if unicodedata.category(character) not in ("Cf", "Zs")
+    ).strip()

@@ -1,0 +1,196 @@
+"""What people registered, and the requests for proof of it."""
+
+from __future__ import annotations
+
+import secrets
+import uuid
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+from django_otp.models import Device, DeviceManager
+
+from methods import registry
+from methods.base import Method, Prompt, Purpose
+from securityinfo import crypto
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+NEVER_COUNTED = -1  # before the first time step or signature count
+REFERENCE_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"  # no I and O: they read like digits
+
+
+class RegistrationQuerySet(models.QuerySet["Registration"]):
+    def confirmed(self) -> RegistrationQuerySet:
+        """Only these are offered, counted, shown, told or used."""
+        return self.filter(confirmed=True)
+
+    def of(self, user: User) -> RegistrationQuerySet:
+        return self.filter(user=user)
+
+    def of_kind(self, kind: str) -> RegistrationQuerySet:
+        return self.filter(kind=kind)
+
+    def under_way(self) -> RegistrationQuerySet:
+        return self.filter(confirmed=False)
+
+
+class RegistrationManager(DeviceManager.from_queryset(RegistrationQuerySet)):  # type: ignore[misc]  # built by Django at run time
+    pass
+
+
+class Registration(Device):
+    """One registered way of one person: this number, that app.
+
+    From django-otp: user, name, confirmed, created_at, last_used_at.
+    """
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    kind = models.SlugField(max_length=40)
+    details = crypto.EncryptedJSONField(bound_to="uuid")
+    fingerprint = models.CharField(max_length=43, blank=True, db_index=True, editable=False)
+    channel = models.CharField(max_length=43, blank=True, editable=False)
+    last_counter = models.BigIntegerField(default=NEVER_COUNTED, editable=False)
+    is_default = models.BooleanField(default=False)
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    trusted_from = models.DateTimeField(null=True, blank=True)
+    suspended_at = models.DateTimeField(null=True, blank=True)
+    replaces = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.CASCADE, related_name="replacements"
+    )
+
+    objects: ClassVar[RegistrationManager] = RegistrationManager()
+
+    class Meta:
+        verbose_name = _("method")
+        verbose_name_plural = _("methods")
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "kind", "fingerprint"],
+                condition=Q(confirmed=True) & ~Q(fingerprint=""),
+                name="methods_same_value_once_per_person",
+            ),
+            models.UniqueConstraint(
+                fields=["user"], condition=Q(is_default=True), name="methods_one_default"
+            ),
+            models.CheckConstraint(
+                condition=Q(is_default=False) | Q(confirmed=True),
+                name="methods_default_is_confirmed",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.uuid}"
+
+    @cached_property
+    def method(self) -> Method:
+        """Raises registry.UnknownKind if the kind's folder is gone."""
+        return registry.get(self.kind)
+
+    @property
+    def summary(self) -> str:
+        """Masked: safe to show anywhere."""
+        return self.name or self.method.summary(self.details)
+
+    def is_new(self, now: datetime | None = None) -> bool:
+        """In its first hours a method added beside others is not yet fully trusted."""
+        return self.trusted_from is not None and self.trusted_from > (now or timezone.now())
+
+
+class Outcome(models.TextChoices):
+    """How a challenge ended."""
+
+    VERIFIED = "verified", _("verified")
+    EXHAUSTED = "exhausted", _("too many wrong answers")
+    REPLACED = "replaced", _("replaced by a newer one")
+    CANCELED = "canceled", _("canceled")
+
+
+def new_nonce() -> bytes:
+    return secrets.token_bytes(16)
+
+
+class ChallengeQuerySet(models.QuerySet["Challenge"]):
+    def open(self) -> ChallengeQuerySet:
+        """Neither answered nor ended nor expired, by the database's clock."""
+        return self.filter(closed_at=None, expires_at__gt=Now())
+
+    def asking(self, registration: Registration, purpose: str) -> ChallengeQuerySet:
+        """Those of the same person, purpose and registration; one of them at most is not closed."""
+        return self.filter(user=registration.user_id, purpose=purpose, registration=registration)
+
+    def for_proof_of(self, registration: Registration) -> ChallengeQuerySet:
+        return self.filter(registration=registration)
+
+    def close(self, outcome: Outcome) -> int:
+        """End those that are not closed yet; the number of rows is the verdict."""
+        return self.filter(closed_at=None).update(closed_at=Now(), outcome=outcome)
+
+
+class Challenge(models.Model):
+    """One request to prove one method, for one purpose, in one browser. Never holds a code."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE)
+    registration = models.ForeignKey(
+        Registration, on_delete=models.CASCADE, related_name="challenges"
+    )
+    purpose = models.CharField(max_length=10)
+    flow = models.CharField(max_length=64)
+    destination = models.CharField(max_length=43, blank=True)
+    nonce = models.BinaryField(max_length=16, default=new_nonce, editable=False)
+    generation = models.PositiveIntegerField(default=0)
+    tries = models.PositiveSmallIntegerField(default=0)
+    max_tries = models.PositiveSmallIntegerField()
+    context = models.JSONField(default=dict, blank=True)
+    created_at = models.DateTimeField(db_default=Now())
+    issued_at = models.DateTimeField(db_default=Now())
+    expires_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True, blank=True)
+    outcome = models.CharField(max_length=10, choices=Outcome, blank=True)
+
+    objects: ClassVar[ChallengeQuerySet] = ChallengeQuerySet.as_manager()  # type: ignore[assignment]  # a manager of this queryset
+
+    class Meta:
+        verbose_name = _("challenge")
+        verbose_name_plural = _("challenges")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "purpose", "registration"],
+                condition=Q(closed_at=None),
+                name="methods_one_open_challenge",
+            ),
+        ]
+        indexes = [models.Index(fields=["user", "destination", "created_at"])]
+
+    def __str__(self) -> str:
+        return f"{self.purpose} {self.id}"
+
+    @property
+    def reference(self) -> str:
+        """The same on the page and in the message, another one for each resend: "B7"."""
+        number = int.from_bytes(self.nonce[:4], "big") + self.generation * 7919
+        return f"{REFERENCE_LETTERS[number % 24]}{number // 24 % 8 + 2}"
+
+    def prompt(self, details: Mapping[str, Any], person_name: str = "") -> Prompt:
+        """This challenge as its kind sees it."""
+        return Prompt(
+            id=self.id,
+            nonce=bytes(self.nonce),
+            generation=self.generation,
+            purpose=Purpose(self.purpose),
+            details=details,
+            context=self.context,
+            reference=self.reference,
+            expires_at=self.expires_at,
+            person_name=person_name,
+        )

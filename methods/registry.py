@@ -1,0 +1,43 @@
+"""The catalogue of kinds: every folder in `methods/kinds/`, found by itself."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import import_module
+
+from methods.base import Method
+from securityinfo import discovery
+
+
+class UnknownKind(Exception):
+    """No folder has this name; an old address, or somebody guessing."""
+
+
+@cache
+def _catalogue() -> dict[str, Method]:
+    methods: list[Method] = [
+        import_module(f"{app}.method").method for app in discovery.kind_apps()
+    ]
+    return {method.kind: method for method in sorted(methods, key=lambda each: each.position)}
+
+
+def all_methods() -> tuple[Method, ...]:
+    """Every kind, in the order in which lists show them."""
+    return tuple(_catalogue().values())
+
+
+def strongest_first() -> tuple[Method, ...]:
+    """Every kind, in the order in which pages offer them."""
+    return tuple(sorted(all_methods(), key=lambda method: -method.strength))
+
+
+def get(kind: str) -> Method:
+    """Raises UnknownKind."""
+    try:
+        return _catalogue()[kind]
+    except KeyError:
+        raise UnknownKind(kind) from None
+
+
+def has(kind: str) -> bool:
+    return kind in _catalogue()

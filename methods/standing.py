@@ -1,0 +1,92 @@
+"""Where a person stands: the methods, what they can be used for, what is missing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from methods import registry
+from methods.base import Method
+from methods.models import Registration
+from securityinfo.policy.rules import Decision, Purpose, Reason, Ruleset
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One person's confirmed methods under the policy of this moment: one query, then pure."""
+
+    user: User
+    ruleset: Ruleset
+    registrations: tuple[Registration, ...]
+
+    @classmethod
+    def of(cls, user: User, ruleset: Ruleset) -> Standing:
+        confirmed = Registration.objects.of(user).confirmed()
+        known = [each for each in confirmed if registry.has(each.kind)]
+        known.sort(key=lambda each: (each.method.position, each.pk))
+        return cls(user, ruleset, tuple(known))
+
+    def may_use(self, registration: Registration, purpose: Purpose) -> bool:
+        return registration.suspended_at is None and bool(
+            self.ruleset.may_use(registration.method.traits, purpose)
+        )
+
+    def is_usable(self, registration: Registration) -> bool:
+        return self.may_use(registration, Purpose.SIGN_IN) or self.may_use(
+            registration, Purpose.RESET
+        )
+
+    @cached_property
+    def usable(self) -> tuple[Registration, ...]:
+        return tuple(each for each in self.registrations if self.is_usable(each))
+
+    @cached_property
+    def for_sign_in(self) -> tuple[Registration, ...]:
+        """Usable sign-in methods, strongest first."""
+        found = [each for each in self.usable if self.may_use(each, Purpose.SIGN_IN)]
+        return tuple(sorted(found, key=lambda each: -each.method.strength))
+
+    @property
+    def default(self) -> Registration | None:
+        return next((each for each in self.registrations if each.is_default), None)
+
+    @cached_property
+    def channels(self) -> int:
+        """Distinct proofs that count: text and call to one number are one, questions are none."""
+        return channels_of(self.usable)
+
+    def count(self, kind: str) -> int:
+        return sum(each.kind == kind for each in self.registrations)
+
+    def may_add(self, method: Method) -> Decision:
+        """Raised limits and groups included; the maximum per person too."""
+        decision = self.ruleset.may_register(method.traits)
+        if decision and self.count(method.kind) >= self.ruleset.maximum(method.traits):
+            return Decision(False, Reason.AT_MAXIMUM)
+        return decision
+
+    @cached_property
+    def addable(self) -> tuple[Method, ...]:
+        """Kinds that may be added now, recommended ones first, then the strongest."""
+        offered = [method for method in registry.strongest_first() if self.may_add(method)]
+        return tuple(
+            sorted(offered, key=lambda method: not self.ruleset.is_recommended(method.kind))
+        )
+
+    @cached_property
+    def reachable(self) -> int:
+        """Channels this person could have at most under the policy, those there are included."""
+        room = sum(
+            self.ruleset.maximum(method.traits) - self.count(method.kind)
+            for method in self.addable
+            if method.counts
+        )
+        return self.channels + room
+
+
+def channels_of(registrations: tuple[Registration, ...]) -> int:
+    return len({each.channel for each in registrations if each.method.counts})
