@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 import uuid
-from typing import ClassVar
+from datetime import timedelta
+from typing import TYPE_CHECKING, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
+from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models.functions import Lower
+from django.db.models.functions import Lower, Now
 from django.utils.translation import gettext_lazy as _
+
+from accounts import passwords
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 # ASCII only: a look-alike letter of another script can then never name the same person twice.
 user_name_validator = RegexValidator(
     r"\A[A-Za-z0-9@.+_-]{1,150}\Z",
     _("Use 1 to 150 letters, digits and @ . + - _ only."),
 )
+
+LONGEST_NAME = 254  # a work address
 
 
 class Role(models.TextChoices):
@@ -31,6 +40,7 @@ class UserManager(BaseUserManager["User"]):
     def create_user(
         self, username: str, work_address: str, password: str | None = None, **fields: object
     ) -> User:
+        """Raises ValidationError; without a password the account can't sign in."""
         user = self.model(username=username, work_address=work_address.lower(), **fields)
         user.set_password(password)
         user.full_clean(exclude=["password"])
@@ -46,18 +56,20 @@ class UserManager(BaseUserManager["User"]):
     def named(self, typed: str) -> User | None:
         """The person with this user name or work address, whatever its case; None if nobody."""
         name = typed.strip()
-        if not name.isascii():
+        if len(name) > LONGEST_NAME or not name.isascii() or not name.isprintable():
             return None
         lowered = name.lower()
-        return self.filter(
-            models.Q(username_lower=lowered) | models.Q(work_address=lowered)
-        ).first()
-
-    def get_queryset(self) -> models.QuerySet[User]:
-        return super().get_queryset()
+        # A user name may look like somebody else's work address: the user name wins.
+        found = self.alias(folded_name=Lower("username")).filter(
+            models.Q(folded_name=lowered) | models.Q(work_address=lowered)
+        )
+        people = sorted(found[:2], key=lambda user: user.username.lower() != lowered)
+        return people[0] if people else None
 
 
 class User(AbstractBaseUser, PermissionsMixin):
+    last_login = None  # type: ignore[assignment]  # signing in writes last_sign_in_at, once
+
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     username = models.CharField(_("user name"), max_length=150, validators=[user_name_validator])
     full_name = models.CharField(_("full name"), max_length=150, blank=True)
@@ -67,13 +79,21 @@ class User(AbstractBaseUser, PermissionsMixin):
     language = models.CharField(_("preferred language"), max_length=10, blank=True)
     time_zone = models.CharField(_("time zone"), max_length=50, blank=True)
     is_active = models.BooleanField(_("active"), default=True)
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    last_sign_in_at = models.DateTimeField(_("last sign-in"), null=True, editable=False)
+    must_change_password = models.BooleanField(default=False, editable=False)
+    # Raised whenever all that was begun before must end: sign-ins under way carry the old number.
+    access_epoch = models.PositiveIntegerField(default=0, editable=False)
+    # Required registration: since when it is asked for, and how often it was put off.
+    asked_first_at = models.DateTimeField(null=True, editable=False)
+    skips_used = models.PositiveSmallIntegerField(default=0, editable=False)
+    short_since = models.DateTimeField(null=True, editable=False)
 
     USERNAME_FIELD = "username"
     EMAIL_FIELD = "work_address"
     REQUIRED_FIELDS: ClassVar[list[str]] = ["work_address"]
 
-    objects = UserManager()
+    objects: ClassVar[UserManager] = UserManager()
 
     class Meta:
         verbose_name = _("person")
@@ -84,10 +104,30 @@ class User(AbstractBaseUser, PermissionsMixin):
                 name="accounts_user_name_whatever_case",
                 violation_error_message=_("Somebody already has this user name."),
             ),
+            models.CheckConstraint(
+                condition=models.Q(work_address=Lower("work_address")),
+                name="accounts_work_address_in_lower_case",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.username
+
+    def clean(self) -> None:
+        super().clean()
+        self.work_address = self.work_address.lower()
+        self._refuse_name_of_another()
+
+    def _refuse_name_of_another(self) -> None:
+        """Nobody's user name is somebody else's work address: both are typed into one field."""
+        others = User.objects.exclude(pk=self.pk)
+        if others.filter(work_address=self.username.lower()).exists():
+            raise ValidationError({"username": _("Somebody already has this user name.")})
+        if others.alias(folded=Lower("username")).filter(folded=self.work_address).exists():
+            raise ValidationError({"work_address": _("Somebody already has this work address.")})
+
+    def set_password(self, raw_password: str | None) -> None:
+        super().set_password(raw_password and passwords.normalized(raw_password))
 
     @property
     def is_staff(self) -> bool:
@@ -99,8 +139,64 @@ class User(AbstractBaseUser, PermissionsMixin):
         """Agents and administrators together: *staff* in the product's words."""
         return self.role != Role.PERSON
 
+    def has_perm(self, perm: str, obj: object = None) -> bool:  # noqa: ARG002 - Django's signature
+        """The role decides everything; there are no single permissions."""
+        return self.is_active and self.is_staff
+
+    def has_module_perms(self, app_label: str) -> bool:  # noqa: ARG002 - Django's signature
+        return self.is_active and self.is_staff
+
     def get_full_name(self) -> str:
         return self.full_name or self.username
 
     def get_short_name(self) -> str:
         return self.full_name.split(" ")[0] if self.full_name else self.username
+
+
+class SessionQuerySet(models.QuerySet["Session"]):
+    def with_person(self) -> SessionQuerySet:
+        """With its person and the database's time, so that a page needs no query for either."""
+        return self.select_related("user").annotate(read_at=Now())
+
+    def of(self, user: User) -> SessionQuerySet:
+        return self.filter(user=user)
+
+    def outlived(self) -> SessionQuerySet:
+        return self.filter(created_at__lt=Now() - Session.LONGEST)
+
+
+class Session(models.Model):
+    """One browser's session; it belongs to nobody until the last step of a sign-in.
+
+    The cookie's value itself is not stored: who reads this table can't be anybody.
+    """
+
+    LONGEST: ClassVar = timedelta(hours=72)  # the most that the policy can give
+
+    digest = models.CharField(primary_key=True, max_length=43)
+    user = models.ForeignKey(User, null=True, on_delete=models.CASCADE, related_name="sessions")
+    data = models.TextField()
+    created_at = models.DateTimeField(db_default=Now(), db_index=True)
+    last_used_at = models.DateTimeField(db_default=Now())
+    fresh_at = models.DateTimeField(null=True)  # the latest proof of the person, see freshness.py
+    address = models.GenericIPAddressField(null=True)
+    browser = models.CharField(max_length=100, blank=True)
+
+    read_at: datetime  # by with_person()
+
+    objects: ClassVar[SessionQuerySet] = SessionQuerySet.as_manager()  # type: ignore[assignment]  # a manager of this queryset
+
+    class Meta:
+        verbose_name = _("session")
+        verbose_name_plural = _("sessions")
+
+    def __str__(self) -> str:
+        return f"session of {self.user_id}"
+
+    @property
+    def age(self) -> timedelta:
+        return self.read_at - self.created_at
+
+    @property
+    def idle(self) -> timedelta:
+        return self.read_at - self.last_used_at

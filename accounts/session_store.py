@@ -1,0 +1,159 @@
+"""Django's session store on our own table: read with its person, moved by one UPDATE."""
+
+from __future__ import annotations
+
+import hashlib
+from base64 import urlsafe_b64encode
+from datetime import timedelta
+from typing import Any
+
+from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.backends.base import (
+    VALID_KEY_CHARS,
+    CreateError,
+    SessionBase,
+    UpdateError,
+)
+from django.db import IntegrityError, transaction
+from django.db.models.functions import Now
+from django.utils.crypto import get_random_string
+
+from accounts.models import Session, User
+from securityinfo.actor import Origin
+
+KEY_LENGTH = 32  # letters and digits: 165 bits
+
+
+def digest(session_key: str) -> str:
+    """Under which a session is stored; its key is in the browser's cookie only."""
+    raw = hashlib.sha256(session_key.encode()).digest()
+    return urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
+class SessionStore(SessionBase):
+    def __init__(self, session_key: str | None = None) -> None:
+        super().__init__(session_key)
+        self.row: Session | None = None
+        self._stored_key = self.session_key  # where the row is; differs after cycle_key()
+        self._owner = ""  # whose row it is: what `_auth_user_id` was when it was read or written
+        self._changes: dict[str, Any] = {}
+
+    @property
+    def person(self) -> User | None:
+        """Whose session it is, without a query of its own. Not checked in any way."""
+        owner = self.get(SESSION_KEY)
+        if self.row is None or self.row.user is None or owner != str(self.row.user_id):
+            return None
+        return self.row.user
+
+    def came_from(self, origin: Origin) -> None:
+        self._change(address=origin.address or None, browser=origin.browser[:100])
+
+    def mark_fresh(self) -> None:
+        """The person has just been proved."""
+        self._change(fresh_at=Now())
+
+    def is_fresh(self, minutes: int) -> bool:
+        """Whether the person was proved at most so many minutes ago, by the database's clock."""
+        if "fresh_at" in self._changes:
+            return True
+        if self.row is None or self.row.fresh_at is None:
+            return False
+        return self.row.read_at - self.row.fresh_at < timedelta(minutes=minutes)
+
+    def _change(self, **columns: Any) -> None:
+        self._changes |= columns
+        self.modified = True
+
+    # --- What Django asks of a store --------------------------------------------------------------
+
+    def load(self) -> dict[str, Any]:
+        row = Session.objects.with_person().filter(digest=digest(self.session_key)).first()
+        if row is None or row.age > Session.LONGEST:
+            # Never adopt an id that we didn't give.
+            self._session_key = self._stored_key = None
+            return {}
+        self.row = row
+        data = self.decode(row.data)
+        self._owner = data.get(SESSION_KEY, "")
+        return data
+
+    def exists(self, session_key: str) -> bool:
+        return Session.objects.filter(digest=digest(session_key)).exists()
+
+    def create(self) -> None:
+        self._session_key = self._get_new_session_key()
+        self.save(must_create=True)
+        self.modified = True
+
+    def cycle_key(self) -> None:
+        """The next save() moves the row; the old id is dead from then on."""
+        self._session  # noqa: B018 - read it while the old id is known
+        self._session_key = self._get_new_session_key()
+        self.modified = True
+
+    def save(self, must_create: bool = False) -> None:  # noqa: FBT001, FBT002 - Django's signature
+        if self.session_key is None:
+            self.create()
+            return
+        columns = self._columns(self._get_session(no_load=must_create))
+        if must_create or self._stored_key is None:
+            self._insert(columns)
+        elif not self._update(columns):
+            self._insert_again(columns)
+        self._stored_key = self.session_key
+        self._owner = str(columns["user_id"] or "")
+        self._changes = {}
+
+    def delete(self, session_key: str | None = None) -> bool:
+        """True if there was one: of two that delete it, one does."""
+        key = session_key or self._stored_key
+        if key is None:
+            return False
+        deleted, _ = Session.objects.filter(digest=digest(key)).delete()
+        return deleted > 0
+
+    def flush(self) -> None:
+        super().flush()
+        self.row = self._stored_key = None
+        self._owner = ""
+        self._changes = {}
+
+    @classmethod
+    def clear_expired(cls) -> None:
+        Session.objects.outlived().delete()
+
+    # --- Rows -------------------------------------------------------------------------------------
+
+    def _get_new_session_key(self) -> str:
+        return get_random_string(KEY_LENGTH, VALID_KEY_CHARS)
+
+    def _columns(self, data: dict[str, Any]) -> dict[str, Any]:
+        owner = data.get(SESSION_KEY) or None
+        columns = {
+            "digest": digest(self.session_key),
+            "data": self.encode(data),
+            "user_id": owner,
+        }
+        if owner and owner != self._owner:
+            columns |= {"created_at": Now(), "last_used_at": Now(), "fresh_at": Now()}
+        return columns | self._changes
+
+    def _update(self, columns: dict[str, Any]) -> bool:
+        if columns["digest"] == digest(self._stored_key):
+            del columns["digest"]
+        stored = Session.objects.filter(digest=digest(self._stored_key))
+        return stored.update(**columns) == 1
+
+    def _insert(self, columns: dict[str, Any]) -> None:
+        try:
+            with transaction.atomic():
+                Session.objects.create(**columns)
+        except IntegrityError as error:
+            raise CreateError from error
+
+    def _insert_again(self, columns: dict[str, Any]) -> None:
+        """The row went away meanwhile. Only what belonged to nobody may come back, elsewhere."""
+        if self._owner or "digest" not in columns:
+            raise UpdateError
+        self._insert(columns)
