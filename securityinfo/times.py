@@ -1,0 +1,30 @@
+"""Moments as a person reads them: clock times and days in the active zone and language."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext
+
+
+def clock(moment: datetime, *, seconds: bool = False) -> str:
+    """`14:35`; `23 Nov, 14:35` if it isn't today; with the year if that is another one."""
+    local = timezone.localtime(moment)
+    today = timezone.localdate()
+    time_of_day = date_format(local, "H:i:s" if seconds else "H:i")
+    if local.date() == today:
+        return time_of_day
+    return f"{_day_and_month(local.date(), today)}, {time_of_day}"
+
+
+def day(moment: datetime | date) -> str:
+    """`today`, `3 Mar`, or `3 Mar 2025` if that is another year."""
+    local = timezone.localtime(moment).date() if isinstance(moment, datetime) else moment
+    today = timezone.localdate()
+    return gettext("today") if local == today else _day_and_month(local, today)
+
+
+def _day_and_month(local: date, today: date) -> str:
+    return date_format(local, "j M" if local.year == today.year else "j M Y")

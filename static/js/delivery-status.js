@@ -1,0 +1,26 @@
+// Asks every 3 seconds what became of a message; says so only when it changes.
+// `[data-delivery-status="address of the fragment"]`
+
+const EVERY = 3000;
+
+for (const place of document.querySelectorAll("[data-delivery-status]")) {
+  const text = place.querySelector("[role=status]");
+  const spare = place.querySelector("[data-without-script]");
+  let latest = text.innerHTML.trim();
+
+  const ask = async () => {
+    try {
+      const answer = await fetch(place.dataset.deliveryStatus, { cache: "no-store", redirect: "error" });
+      if (!answer.ok) throw new Error(answer.status);
+      const fragment = (await answer.text()).trim();
+      if (fragment !== latest) text.innerHTML = latest = fragment;
+      if (text.querySelector("[data-final]")) return;
+    } catch {
+      // Nobody can say right now: the link takes over, and the next try may do.
+      if (spare) spare.hidden = false;
+    }
+    setTimeout(ask, EVERY);
+  };
+  if (spare) spare.hidden = true;
+  setTimeout(ask, EVERY);
+}
