@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from typing import Protocol, cast
 from uuid import UUID
 
 from django.http import HttpRequest
+
+
+class Person(Protocol):
+    """What an actor takes from a user."""
+
+    public_id: UUID
+    role: str
 
 
 @dataclass(frozen=True)
@@ -24,22 +32,19 @@ class Actor:
     person: UUID | None = None
     role: str = ""
     origin: Origin = Origin()
-    session: str = ""  # key of the session that acts, so that a change can end all others
+    # Key of the session that acts, so that a change can end all others: a secret, not for repr.
+    session: str = field(default="", repr=False)
 
     @classmethod
     def of(cls, request: HttpRequest) -> Actor:
         """The signed-in person of this request, or an anonymous visitor."""
-        user = request.user
-        if not user.is_authenticated:
-            return cls(origin=request.origin)
-        return cls(
-            person=user.public_id,
-            role=user.role,
-            origin=request.origin,
-            session=request.session.session_key or "",
-        )
+        visitor = cls(origin=getattr(request, "origin", Origin()))
+        if not request.user.is_authenticated:
+            return visitor
+        key = request.session.session_key or ""
+        return replace(visitor.acting_as(cast(Person, request.user)), session=key)
 
-    def acting_as(self, user: object) -> Actor:
+    def acting_as(self, user: Person) -> Actor:
         """The same origin with a known person: in a flow whose session is nobody's yet."""
         return Actor(person=user.public_id, role=user.role, origin=self.origin)
 

@@ -31,7 +31,7 @@ class RequestIdFilter(logging.Filter):
 class OneLineFormatter(logging.Formatter):
     """`2026-01-31T09:30:00.123Z WARNING name [request id] message`, tracebacks included."""
 
-    converter = time.gmtime
+    converter = staticmethod(time.gmtime)
     default_time_format = "%Y-%m-%dT%H:%M:%S"
     default_msec_format = "%s.%03dZ"
 

@@ -64,7 +64,7 @@ class RequestOriginMiddleware:
         logs.bind_request_id(request_id)
         if not _is_trusted(request.META.get("REMOTE_ADDR", ""), trusted_proxies()):
             _drop_forwarding_headers(request)
-        request.origin = Origin(
+        request.origin = Origin(  # type: ignore[attr-defined]  # ours, on every request
             request_id=request_id,
             address=client_ip(request),
             browser=browser_words(request.headers.get("User-Agent", "")),

@@ -9,7 +9,7 @@ row to try first. Each key a caller passes is a fingerprint, never what it stand
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -176,7 +176,7 @@ def _insert(key: str, window: int) -> None:
         counters.bulk_create([counters.model(key=key, window_start=window)], ignore_conflicts=True)
 
 
-def _current(key: str, seconds: int) -> dict[str, Any] | None:
+def _current(key: str, seconds: int) -> Mapping[str, Any] | None:
     rows = _counters().filter(_is_current(seconds), key=key)
     return rows.values("window_start", "hits", "hold_until", now=EpochNow()).first()
 
@@ -195,4 +195,5 @@ def _row_key(limit: Limit | Hold, key: str) -> str:
 
 def _counters() -> QuerySet[Counter]:
     # The package exports these functions, so it is loaded before any model may be.
-    return apps.get_model("throttling", "Counter").objects.all()
+    counters: QuerySet[Counter] = apps.get_model("throttling", "Counter").objects.all()
+    return counters
