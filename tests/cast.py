@@ -1,0 +1,100 @@
+"""The cast of the tests: four people, and what surrounds them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+
+import pytest
+import time_machine
+from django.contrib.auth.hashers import make_password
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import Role, User
+
+PASSWORD = "correct horse battery staple"  # noqa: S105 - it opens nothing but test databases
+
+
+@pytest.fixture(scope="session")
+def encoded_password() -> str:
+    """Hashed once for all people of a run: a real hash is dear on purpose."""
+    return make_password(PASSWORD)
+
+
+@pytest.fixture
+def make_person(db: None, encoded_password: str) -> Callable[..., User]:
+    """`make_person("bob", role=Role.PERSON, …)`; the password is PASSWORD."""
+
+    def make(username: str, **fields: object) -> User:
+        defaults = {
+            "work_address": f"{username.lower()}@example.org",
+            "full_name": username.title(),
+            "password": encoded_password,
+        }
+        return User.objects.create(username=username, **defaults | fields)
+
+    return make
+
+
+@pytest.fixture
+def bob(make_person: Callable[..., User]) -> User:
+    """A member of the organization."""
+    return make_person("bob", full_name="Bob Baker", department="Sales")
+
+
+@pytest.fixture
+def eve(make_person: Callable[..., User]) -> User:
+    """Another member, who tries what is not hers."""
+    return make_person("eve", full_name="Eve Evans", department="Sales")
+
+
+@pytest.fixture
+def carol(make_person: Callable[..., User]) -> User:
+    """An agent of the helpdesk."""
+    return make_person("carol", full_name="Carol Clark", role=Role.HELPDESK)
+
+
+@pytest.fixture
+def ada(make_person: Callable[..., User]) -> User:
+    """An administrator."""
+    return make_person("ada", full_name="Ada Archer", role=Role.ADMINISTRATOR, is_superuser=True)
+
+
+@pytest.fixture
+def signed_in() -> Callable[[User], Client]:
+    """`signed_in(bob)`: a browser of its own in which this person is signed in."""
+
+    def sign_in(user: User) -> Client:
+        client = Client()
+        client.force_login(user)
+        return client
+
+    return sign_in
+
+
+class Clock:
+    """Stands still until told to move; the database's own clock is not ours to move."""
+
+    def __init__(self, traveller: time_machine.Traveller) -> None:
+        self._traveller = traveller
+
+    @property
+    def now(self) -> dt.datetime:
+        return timezone.now()
+
+    def advance(self, **duration: float) -> dt.datetime:
+        """`clock.advance(minutes=10, seconds=1)`."""
+        self._traveller.shift(dt.timedelta(**duration))
+        return self.now
+
+    def move_to(self, moment: dt.datetime) -> None:
+        self._traveller.move_to(moment)
+
+
+@pytest.fixture
+def clock() -> Iterator[Clock]:
+    """Begins at the present second, so that rows stamped by the database agree with it."""
+    present = timezone.now().replace(microsecond=0)
+    with time_machine.travel(present, tick=False) as traveller:
+        yield Clock(traveller)

@@ -1,0 +1,33 @@
+"""Finds the programs that the servers of the tests need, or says how to get them."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+PACKAGES = {
+    "chromium": "chromium",
+    "initdb": "postgresql",
+    "postgres": "postgresql",
+    "redis-server": "redis-server",
+}
+# Debian keeps PostgreSQL's server programs off the path, a folder for each version.
+FOLDERS = ("/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/opt/homebrew/opt/postgresql*/bin")
+
+
+class ProgramMissing(Exception):
+    """Its text names the program and the command that installs it."""
+
+
+def find(*names: str) -> str:
+    """The path of the first of these programs that is installed."""
+    for name in names:
+        if path := shutil.which(name) or _in_folders(name):
+            return path
+    package = PACKAGES.get(names[0], names[0])
+    raise ProgramMissing(f"{names[0]} is missing; install it with: apt-get install {package}")
+
+
+def _in_folders(name: str) -> str | None:
+    found = [path for folder in FOLDERS for path in Path("/").glob(f"{folder[1:]}/{name}")]
+    return str(max(found)) if found else None
