@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import SplitResult, parse_qsl, unquote
 
+from django.core.exceptions import ImproperlyConfigured
+
 # Every process of the embedded default writes to one file: queue for it, and never wait for long.
 SQLITE_OPTIONS = {
     "transaction_mode": "IMMEDIATE",
@@ -16,6 +18,9 @@ POSTGRESQL_OPTIONS = {
     "connect_timeout": 5,
     "options": "-c statement_timeout=10s -c lock_timeout=5s -c timezone=UTC",
 }
+
+# A code must not cross a network in clear text.
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 def database(url: SplitResult) -> dict[str, Any]:
@@ -45,6 +50,10 @@ def database(url: SplitResult) -> dict[str, Any]:
 
 def email(url: SplitResult) -> dict[str, Any]:
     """`smtp://user:password@host:port` (STARTTLS) or `smtps://…`; `smtp+plain://` on loopback."""
+    if url.scheme == "smtp+plain" and url.hostname not in LOOPBACK:
+        raise ImproperlyConfigured(
+            "EMAIL_URL: smtp+plain:// is for this machine only; use smtp://."
+        )
     return {
         "host": url.hostname or "",
         "port": url.port or {"smtps": 465, "smtp": 587}.get(url.scheme, 25),

@@ -53,14 +53,21 @@ def secret(name: str, default: str | None = None) -> str:
     if os.environ.get(name, "").strip():
         raise ImproperlyConfigured(f"Set {name} or {name}_FILE, not both.")
     try:
-        return Path(path).read_text(encoding="utf-8").strip()
-    except OSError as error:
-        raise ImproperlyConfigured(f"{name}_FILE: {path} cannot be read.") from error
+        value = Path(path).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        raise ImproperlyConfigured(f"{name}_FILE: {path} cannot be read.") from None
+    if not value:
+        raise ImproperlyConfigured(f"{name}_FILE: {path} is empty.")
+    return value
 
 
 def url(name: str, default: str | None = None, *, schemes: tuple[str, ...]) -> SplitResult:
     """An address of one of the `schemes`; a variable that holds a password may be a file."""
-    parts = urlsplit(secret(name, default))
+    try:
+        parts = urlsplit(secret(name, default))
+        _port = parts.port  # reading it is what checks it
+    except ValueError:  # its text would repeat the address, password included
+        raise ImproperlyConfigured(f"{name} is not an address.") from None
     if parts.scheme not in schemes:
         raise ImproperlyConfigured(f"{name} must start with one of: {', '.join(schemes)}.")
     return parts

@@ -15,7 +15,7 @@ TOTAL_SECONDS = 30 * 60  # after the start, whatever happens
 
 
 class IllegalMove(Exception):
-    """A step that the flow's table doesn't have; a bug or a forged request, never a typing error."""
+    """A step that the flow's table doesn't have: a bug or a forged request, no mistyped answer."""
 
 
 class FlowExpired(Exception):
@@ -48,9 +48,14 @@ class SessionFlow:
     def load(cls, session: SessionBase, suffix: str = "") -> Self | None:
         """The flow of this browser, None if there is none. Raises FlowExpired, once."""
         stored = session.get(cls.key(suffix))
-        if not isinstance(stored, dict):
+        if stored is None:
             return None
-        flow = cls(**stored)
+        try:
+            flow = cls(**stored)
+            type(cls.START)(flow.state)
+        except (TypeError, ValueError):  # of a release with other fields or states
+            cls.forget(session, suffix)
+            return None
         if flow.is_over():
             cls.forget(session, suffix)
             raise FlowExpired
@@ -74,7 +79,7 @@ class SessionFlow:
     def is_over(self) -> bool:
         now = time.time()
         # A clock that went back makes a flow end, never live longer.
-        return now >= self.ends_at() or now < self.started - 1
+        return now >= self.ends_at() or now < max(self.started, self.touched) - 1
 
     def move(self, state: StrEnum) -> None:
         """Go to `state` if the table allows it. Raises IllegalMove."""
@@ -82,4 +87,3 @@ class SessionFlow:
             raise IllegalMove(f"{self.KEY}: {self.state} to {state}")
         self.state = state
         self.touch()
-
