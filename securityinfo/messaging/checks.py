@@ -1,0 +1,34 @@
+"""Refuses a start with which messages would go out wrongly, or nowhere."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error
+
+from securityinfo.messaging import failpoints
+
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
+TEST_TRANSPORTS = ("securityinfo.messaging.transports.memory.", "securityinfo.demo.")
+
+
+def plain_mail_stays_at_home(**_: Any) -> list[CheckMessage]:
+    """Mail without TLS may go to a server on this machine only (R127)."""
+    smtp = settings.SMTP
+    if smtp["use_tls"] or smtp["use_ssl"] or smtp["host"] in LOOPBACK:
+        return []
+    return [Error("smtp+plain:// in EMAIL_URL is for this machine only.", id="messaging.E001")]
+
+
+def nothing_of_the_tests_in_production(**_: Any) -> list[CheckMessage]:
+    """Neither a transport that sends nothing nor a failpoint (R134)."""
+    if not settings.PRODUCTION:
+        return []
+    found: list[CheckMessage] = []
+    if settings.EMAIL_TRANSPORT.startswith(TEST_TRANSPORTS):
+        found.append(Error("EMAIL_TRANSPORT sends nothing.", id="messaging.E002"))
+    if failpoints.VARIABLE in os.environ:
+        found.append(Error("FAILPOINT is for tests only.", id="messaging.E003"))
+    return found

@@ -1,0 +1,58 @@
+"""What is sent, and to whom: plain values that every transport understands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Channel(StrEnum):
+    """The way by which something leaves the house."""
+
+    EMAIL = "email"
+    TEXT = "text"
+    CALL = "call"
+
+
+@dataclass(frozen=True)
+class Contact:
+    """Where notices go: an address or a number, with the mask that may be shown anywhere."""
+
+    channel: str
+    value: str = field(repr=False)
+    masked: str = ""
+
+
+# Nothing of a message is in its repr: it would end in a log or a traceback.
+
+
+@dataclass(frozen=True)
+class EmailContent:
+    """One email; the text and the HTML part say the same."""
+
+    to: str = field(repr=False)
+    subject: str = field(repr=False)
+    text: str = field(repr=False)
+    html: str = field(repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True)
+class TextContent:
+    """One text message to a number in E.164 form."""
+
+    to: str = field(repr=False)
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class CallContent:
+    """One phone call: what is said, and on which extension the person is reached."""
+
+    to: str = field(repr=False)
+    extension: str = field(default="", repr=False)
+    script: str = field(default="", repr=False)
+
+
+Outgoing = EmailContent | TextContent | CallContent

@@ -1,0 +1,146 @@
+"""Delivers one message: claim, compose, commit `calling`, hand over, write down what came of it."""
+
+from __future__ import annotations
+
+import logging
+import zoneinfo
+from collections.abc import Callable
+from contextlib import AbstractContextManager, ExitStack
+from uuid import UUID
+
+from django.db import Error as DatabaseError
+from django.db import connection
+from django.utils import timezone, translation
+
+from securityinfo.messaging import letterhead, outbox
+from securityinfo.messaging.content import Outgoing
+from securityinfo.messaging.failpoints import reach
+from securityinfo.messaging.models import Category, Message, Reason, State
+from securityinfo.messaging.transports import base
+
+log = logging.getLogger(__name__)
+
+Compose = Callable[[Message], Outgoing]
+
+
+class Stale(Exception):
+    """Raised by a composer: the code or the notice is no longer wanted."""
+
+
+class Expired(Exception):
+    """Raised by a composer: what it was for is over."""
+
+
+def deliver(message_id: UUID, compose: Compose) -> None:
+    """Deliver the message if it is due; twice, late or for a message that is gone does nothing.
+
+    `compose` makes the content, in the person's language and time zone; it may raise Stale or
+    Expired.
+    """
+    message = outbox.claim(message_id)
+    if message is None:
+        return
+    reach("delivery.after_claim")
+    outgoing = _composed(message, compose)
+    if outgoing is None or not outbox.begin_call(message):
+        return
+    reach("delivery.after_calling")
+    _hand_over(message, outgoing)
+
+
+def _composed(message: Message, compose: Compose) -> Outgoing | None:
+    try:
+        with as_read_by(message):
+            return compose(message)
+    except Stale:
+        outbox.finish(message, State.STALE)
+    except Expired:
+        outbox.finish(message, State.EXPIRED)
+    except DatabaseError:
+        raise  # the lease ends, and somebody else tries again
+    except Exception as error:  # noqa: BLE001 - whatever is wrong with one, the others go on
+        log.error("%s could not be made: %s", message, _origin_of(error))
+        outbox.give_back(message, reason=Reason.ERROR, is_fault=True)
+    return None
+
+
+def _hand_over(message: Message, outgoing: Outgoing) -> None:
+    try:
+        receipt = base.for_channel(message.channel).send(outgoing, message.pk)
+    except base.Undeliverable:
+        _finish(message, State.FAILED, reason=Reason.UNDELIVERABLE)
+    except base.Expired:
+        _finish(message, State.EXPIRED)
+    except base.TransportDown as problem:
+        log.warning("%s: %s is down: %s", message, message.channel, problem.reason)
+        outbox.give_back(message, reason=Reason.DOWN)
+    except base.Misconfigured as problem:
+        log.critical("ALERT %s: %s is misconfigured: %s", message, message.channel, problem.reason)
+        _misconfigured(message)
+    except base.OutcomeUnknown as problem:
+        log.warning("%s: outcome unknown: %s", message, problem.reason)
+        _unclear(message, is_fault=False)
+    except DatabaseError:
+        raise
+    except Exception as error:  # noqa: BLE001 - a transport's own mistake must not stop the queue
+        log.error("%s broke its transport: %s", message, _origin_of(error))
+        _unclear(message, is_fault=True)
+    else:
+        reach("delivery.after_send")
+        _finish(message, State.SENT, provider_id=receipt.provider_id)
+
+
+def _misconfigured(message: Message) -> None:
+    """A code ends, so that the page can say so; a notice waits for the operator."""
+    if message.category == Category.CODE:
+        _finish(message, State.FAILED, reason=Reason.MISCONFIGURED)
+    else:
+        outbox.give_back(message, reason=Reason.MISCONFIGURED)
+
+
+def _unclear(message: Message, *, is_fault: bool) -> None:
+    """Mail is repeated with the same Message-ID; what costs money never is."""
+    if message.is_paid:
+        _finish(message, State.UNKNOWN, reason=Reason.UNKNOWN)
+    else:
+        outbox.give_back(message, reason=Reason.UNKNOWN, is_fault=is_fault)
+
+
+def _finish(
+    message: Message, state: State, *, reason: str = Reason.NONE, provider_id: str = ""
+) -> None:
+    """Write the end down, on a fresh connection if the old one was cut while we were sending."""
+    try:
+        outbox.finish(message, state, reason=reason, provider_id=provider_id)
+    except DatabaseError:
+        if connection.in_atomic_block:
+            raise
+        connection.close()
+        outbox.finish(message, state, reason=reason, provider_id=provider_id)
+
+
+def as_read_by(message: Message) -> AbstractContextManager[object]:
+    """The language and the time zone in which the person reads the message."""
+    stack = ExitStack()
+    stack.enter_context(translation.override(message.language))
+    stack.enter_context(timezone.override(zone_of(message.user.time_zone)))
+    return stack
+
+
+def zone_of(name: str) -> zoneinfo.ZoneInfo | None:
+    """The zone of this name, else the organization's, else None for the installation's."""
+    for candidate in (name, letterhead.current().time_zone):
+        try:
+            return zoneinfo.ZoneInfo(candidate)
+        except (ValueError, zoneinfo.ZoneInfoNotFoundError, OSError):
+            continue
+    return timezone.get_default_timezone()  # type: ignore[return-value]  # always a ZoneInfo
+
+
+def _origin_of(error: Exception) -> str:
+    """Type and place. Never the text: it may quote an address or a code (R125)."""
+    trace = error.__traceback__
+    while trace and trace.tb_next:
+        trace = trace.tb_next
+    place = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace else "?"
+    return f"{type(error).__name__} at {place}"

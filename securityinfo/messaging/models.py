@@ -1,0 +1,118 @@
+"""The outbox: one row for each delivery, written together with what caused it."""
+
+from __future__ import annotations
+
+import uuid
+from typing import ClassVar, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from securityinfo.crypto import EncryptedJSONField
+from securityinfo.messaging.content import Channel
+
+
+class State(models.TextChoices):
+    """`pending → claimed → calling → sent → delivered`, or one of the other ends."""
+
+    PENDING = "pending"
+    CLAIMED = "claimed"  # a worker composes it
+    CALLING = "calling"  # committed just before the provider is contacted
+    SENT = "sent"  # taken by the provider; of an email nobody learns more
+    DELIVERED = "delivered"
+    STALE = "stale"  # nobody wants it any more
+    EXPIRED = "expired"  # a code that was too late before it was sent
+    FAILED = "failed"
+    UNKNOWN = "unknown"  # the provider may have taken it, and a repeat would cost money
+
+
+WAITING = (State.PENDING, State.CLAIMED, State.CALLING)
+
+
+class Category(models.TextChoices):
+    """Codes and notices have their own lives, retries and queues."""
+
+    CODE = "code"
+    NOTICE = "notice"
+
+
+class Reason(models.TextChoices):
+    """Why a delivery ended as it did, or is tried again."""
+
+    NONE = ""
+    DOWN = "down"  # the provider certainly did not take it
+    UNDELIVERABLE = "undeliverable"  # address or number refused
+    OPTED_OUT = "opted_out"
+    MISCONFIGURED = "misconfigured"  # only the operator can help
+    UNKNOWN = "unknown"  # the provider did not say whether it took it
+    LOST = "lost"  # the worker was
+    ERROR = "error"  # the message could not be made
+
+
+class MessageQuerySet(models.QuerySet["Message"]):
+    def codes_for(self, reference: uuid.UUID, generation: int) -> Self:
+        return self.filter(category=Category.CODE, reference=reference, generation=generation)
+
+
+class Message(models.Model):
+    """One delivery. Holds no code; what a notice says is sealed and wiped at the end."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="messages"
+    )
+    job = models.CharField(max_length=60)  # the task that composes and sends it
+    category = models.CharField(max_length=10, choices=Category)
+    channel = models.CharField(max_length=10)
+    reference = models.UUIDField()  # the challenge or the notice
+    generation = models.PositiveIntegerField(default=0)
+    language = models.CharField(max_length=10)
+    sealed = EncryptedJSONField(bound_to="id", null=True, blank=True)
+
+    state = models.CharField(max_length=10, choices=State, default=State.PENDING)
+    reason = models.CharField(max_length=20, choices=Reason, blank=True, default=Reason.NONE)
+    tries = models.PositiveIntegerField(default=0)  # claims; the number fences an older worker off
+    faults = models.PositiveSmallIntegerField(default=0)  # tries that ended without any answer
+    lease_until = models.DateTimeField(null=True, blank=True)
+    next_try_at = models.DateTimeField(db_default=Now())
+    published_at = models.DateTimeField(db_default=Now(), null=True, blank=True)
+    provider_id = models.CharField(max_length=100, blank=True)
+
+    created_at = models.DateTimeField(db_default=Now())
+    expires_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    objects = MessageQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("message")
+        verbose_name_plural = _("messages")
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["reference", "generation"],
+                condition=models.Q(category=Category.CODE),
+                name="messaging_one_message_per_code",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state__in=State.values), name="messaging_known_state"
+            ),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(
+                fields=["category", "next_try_at"],
+                condition=models.Q(state__in=WAITING),
+                name="messaging_waiting",
+            ),
+            models.Index(fields=["finished_at"], name="messaging_finished"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.category} {self.id}"
+
+    @property
+    def is_paid(self) -> bool:
+        """Whether a repeat costs money: then an unclear outcome is never repeated."""
+        return self.channel != Channel.EMAIL

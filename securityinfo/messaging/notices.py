@@ -1,0 +1,141 @@
+"""What a person is told of the account: one function for each notice (product.md, section 7)."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from django.utils import timezone, translation
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from securityinfo.actor import Actor
+from securityinfo.messaging import service
+from securityinfo.messaging.content import Contact
+from securityinfo.messaging.models import Message
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+# A sentence as its caller has it: translated when the reader's language is active.
+Words = str | Promise
+
+
+class AccountChange(StrEnum):
+    """What an administrator may have changed of an account."""
+
+    WORK_ADDRESS = "work_address"
+    ROLE = "role"
+    DEACTIVATED = "deactivated"
+    ACTIVATED = "activated"
+
+
+_ACCOUNT_CHANGES = {
+    AccountChange.WORK_ADDRESS: gettext_lazy("Your work address was changed."),
+    AccountChange.ROLE: gettext_lazy("Your role was changed."),
+    AccountChange.DEACTIVATED: gettext_lazy("Your account was deactivated."),
+    AccountChange.ACTIVATED: gettext_lazy("Your account was activated again."),
+}
+
+
+def method_added(
+    user: User, *, contacts: Iterable[Contact], what: Words, actor: Actor
+) -> list[Message]:
+    """N1. `what` is kind and mask: "Email, a•••@example.net"."""
+    with translation.override(service.language_of(user)):
+        return _queue(
+            user,
+            contacts,
+            actor,
+            _("A method was added to your security info"),
+            _("%(method)s was added to your security info.") % {"method": what},
+        )
+
+
+def method_changed(
+    user: User, *, contacts: Iterable[Contact], old: Words, new: Words, actor: Actor
+) -> list[Message]:
+    """N2. `old` and `new` are both masked; `contacts` holds the old one and the new one."""
+    with translation.override(service.language_of(user)):
+        return _queue(
+            user,
+            contacts,
+            actor,
+            _("A method was changed in your security info"),
+            _("%(old)s was changed to %(new)s in your security info.") % {"old": old, "new": new},
+        )
+
+
+def method_deleted(
+    user: User, *, contacts: Iterable[Contact], what: Words, actor: Actor
+) -> list[Message]:
+    """N3. `contacts` holds the deleted one too."""
+    with translation.override(service.language_of(user)):
+        return _queue(
+            user,
+            contacts,
+            actor,
+            _("A method was deleted from your security info"),
+            _("%(method)s was deleted from your security info.") % {"method": what},
+        )
+
+
+def default_changed(
+    user: User, *, contacts: Iterable[Contact], what: Words, actor: Actor
+) -> list[Message]:
+    """N4. `what` is the new default; empty if there is none any more."""
+    with translation.override(service.language_of(user)):
+        if what:
+            sentence = _("%(method)s is now your default sign-in method.") % {"method": what}
+        else:
+            sentence = _("You no longer have a default sign-in method.")
+        return _queue(user, contacts, actor, _("Your default sign-in method was changed"), sentence)
+
+
+def account_changed(
+    user: User,
+    *,
+    contacts: Iterable[Contact],
+    changes: Iterable[AccountChange],
+    actor: Actor,
+) -> list[Message]:
+    """N16. After a change of the work address `contacts` holds the old one and the new one."""
+    with translation.override(service.language_of(user)):
+        sentences = [str(_ACCOUNT_CHANGES[change]) for change in changes]
+        return _queue(user, contacts, actor, _("Your account was changed"), *sentences)
+
+
+def _queue(
+    user: User, contacts: Iterable[Contact], actor: Actor, subject: str, *sentences: str
+) -> list[Message]:
+    """One message for each different contact; in the caller's transaction, so never lost."""
+    facts = {
+        "subject": subject,
+        "sentences": list(sentences),
+        "at": timezone.now().isoformat(),
+        "by": _by(user, actor),
+        "browser": actor.origin.browser,
+        "network": actor.origin.address,
+    }
+    reference = uuid.uuid4()
+    recipients = {(each.channel, each.value.lower()): each for each in contacts}
+    return [
+        service.queue_notice(
+            user,
+            channel=contact.channel,
+            reference=reference,
+            sealed=facts | {"to": contact.value},
+        )
+        for contact in recipients.values()
+    ]
+
+
+def _by(user: User, actor: Actor) -> str:
+    if actor.person == user.public_id:
+        return _("you")
+    return {"administrator": _("an administrator"), "helpdesk": _("the helpdesk")}.get(
+        actor.role, _("the system")
+    )

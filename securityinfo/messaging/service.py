@@ -1,0 +1,101 @@
+"""The front door of messaging: queue a code or a notice, deliver it, ask what became of it."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from functools import partial
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models.functions import Now
+from django.utils import translation
+
+from securityinfo.messaging import letterhead, outbox, status, tasks
+from securityinfo.messaging.delivery import Expired, Stale, deliver
+from securityinfo.messaging.models import Category, Message
+from securityinfo.messaging.status import DeliveryState, DeliveryStatus
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+__all__ = [
+    "DeliveryState",
+    "DeliveryStatus",
+    "Expired",
+    "Stale",
+    "deliver",
+    "forget_before",
+    "queue_code",
+    "queue_notice",
+    "status_of",
+]
+
+
+def queue_code(
+    user: User,
+    *,
+    channel: str,
+    reference: UUID,
+    generation: int,
+    expires_at: datetime,
+    task: str = "methods.deliver",
+) -> Message:
+    """A delivery row for a code that `task` derives when it sends it.
+
+    In the caller's transaction; workers hear of it when that is committed.
+    """
+    return _queue(
+        Message(
+            user=user,
+            job=task,
+            category=Category.CODE,
+            channel=channel,
+            reference=reference,
+            generation=generation,
+            expires_at=expires_at,
+            language=language_of(user),
+        )
+    )
+
+
+def queue_notice(user: User, *, channel: str, reference: UUID, sealed: dict[str, Any]) -> Message:
+    """A delivery row for a notice; `sealed` is kept encrypted until it is sent."""
+    return _queue(
+        Message(
+            user=user,
+            job=tasks.SEND_NOTICE,
+            category=Category.NOTICE,
+            channel=channel,
+            reference=reference,
+            expires_at=Now() + outbox.NOTICE_LIFE,
+            sealed=sealed,
+            language=language_of(user),
+        )
+    )
+
+
+def status_of(reference: UUID, generation: int) -> DeliveryStatus | None:
+    """What became of the code of this challenge and generation; None if nothing was sent."""
+    message = Message.objects.codes_for(reference, generation).first()
+    return status.of(message) if message else None
+
+
+def language_of(user: User) -> str:
+    """The person's own choice, or else the organization's."""
+    for language in (user.language, letterhead.current().default_language):
+        if language and translation.check_for_language(language):
+            return language
+    return settings.LANGUAGE_CODE
+
+
+def forget_before(age: timedelta) -> int:
+    """Delete what came to its end longer ago than `age`; the number of messages."""
+    return Message.objects.filter(finished_at__lt=Now() - age).delete()[0]
+
+
+def _queue(message: Message) -> Message:
+    message.save(force_insert=True)
+    transaction.on_commit(partial(tasks.publish_or_note, message.job, message.pk), robust=True)
+    return message

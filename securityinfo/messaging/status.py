@@ -1,0 +1,130 @@
+"""What the page says of a code that is on its way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from securityinfo import times
+from securityinfo.messaging.content import Channel
+from securityinfo.messaging.models import WAITING, Message, Reason, State
+
+PATIENCE = timedelta(seconds=10)  # a worker that is up needs a second or two
+
+
+class DeliveryState(StrEnum):
+    SENDING = "sending"
+    DELAYED = "delayed"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    UNCLEAR = "unclear"
+    REFUSED = "refused"
+    OPTED_OUT = "opted_out"
+    NOT_WORKING = "not_working"
+    EXPIRED = "expired"
+
+
+FAILURES = frozenset(
+    {
+        DeliveryState.REFUSED,
+        DeliveryState.OPTED_OUT,
+        DeliveryState.NOT_WORKING,
+        DeliveryState.EXPIRED,
+    }
+)
+
+
+@dataclass(frozen=True)
+class DeliveryStatus:
+    """One delivery as the person sees it; `at` is when it was sent."""
+
+    state: DeliveryState
+    channel: str = Channel.EMAIL
+    at: datetime | None = None
+
+    @property
+    def is_failure(self) -> bool:
+        return self.state in FAILURES
+
+    @property
+    def is_final(self) -> bool:
+        """Whether asking again can tell nothing new."""
+        if self.state in (DeliveryState.SENT, DeliveryState.UNCLEAR):
+            return self.channel == Channel.EMAIL
+        return self.state not in (DeliveryState.SENDING, DeliveryState.DELAYED)
+
+    @property
+    def text(self) -> str:
+        """The sentence, in the active language and time zone."""
+        match self.state:
+            case DeliveryState.SENDING:
+                return _("Sending your code…")
+            case DeliveryState.DELAYED:
+                return _("Sending your code… It is delayed. Wait, or choose another way.")
+            case DeliveryState.EXPIRED:
+                return _("This code expired before it could be sent. Ask for a new one.")
+            case DeliveryState.OPTED_OUT:
+                return _(
+                    "This number has blocked our text messages. "
+                    "Reply START to our last message, or choose another way."
+                )
+            case DeliveryState.REFUSED:
+                return self._refused
+            case DeliveryState.NOT_WORKING:
+                return self._not_working
+        return self._sent
+
+    @property
+    def _sent(self) -> str:
+        time = {"time": times.clock(self.at) if self.at else ""}
+        if self.state is DeliveryState.DELIVERED:
+            return _("Delivered at %(time)s.") % time
+        if self.state is DeliveryState.UNCLEAR:
+            return (
+                _("Sent at %(time)s. If nothing arrives within a minute, ask for a new code.")
+                % time
+            )
+        return _("Sent at %(time)s. It can take a minute.") % time
+
+    @property
+    def _refused(self) -> str:
+        if self.channel == Channel.EMAIL:
+            return _("This could not be delivered. Check the address, or choose another way.")
+        return _("This could not be delivered. Check the number, or choose another way.")
+
+    @property
+    def _not_working(self) -> str:
+        if self.channel == Channel.EMAIL:
+            return _("Email isn't working right now. Choose another way.")
+        if self.channel == Channel.CALL:
+            return _("Phone calls aren't working right now. Choose another way.")
+        return _("Text messages aren't working right now. Choose another way.")
+
+
+def of(message: Message) -> DeliveryStatus:
+    return DeliveryStatus(_state_of(message), channel=message.channel, at=message.sent_at)
+
+
+def _state_of(message: Message) -> DeliveryState:
+    if message.state in WAITING:
+        return DeliveryState.DELAYED if _is_delayed(message) else DeliveryState.SENDING
+    if message.state == State.FAILED:
+        return {
+            Reason.UNDELIVERABLE.value: DeliveryState.REFUSED,
+            Reason.OPTED_OUT.value: DeliveryState.OPTED_OUT,
+        }.get(message.reason, DeliveryState.NOT_WORKING)
+    return {
+        State.SENT: DeliveryState.SENT,
+        State.DELIVERED: DeliveryState.DELIVERED,
+        State.UNKNOWN: DeliveryState.UNCLEAR,
+    }.get(State(message.state), DeliveryState.EXPIRED)
+
+
+def _is_delayed(message: Message) -> bool:
+    """Nobody could be told of it, or nobody has come for it for a while."""
+    never_published = message.published_at is None and not message.tries
+    return never_published or timezone.now() - message.created_at > PATIENCE
