@@ -11,8 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 # In an email the code stands alone on its line; in a text message it ends the last one.
-_SHOWN_CODE = re.compile(r"^(?:@\S+ #)?(\d{6})$", re.MULTILINE)
-
+_SHOWN_CODE = re.compile(r"^(?:@\S+ #)?(\d{6})\r?$", re.MULTILINE)
+_BLANK_LINE = re.compile(r"\r?\n\s*\n")
 HUES = 5
 
 
@@ -80,6 +80,12 @@ class DemoMessage(models.Model):
     def hue(self) -> int:
         """Which of the colors of demo.css stands for the person."""
         return (self.user_id or 0) % HUES
+
+    @property
+    def preview(self) -> str:
+        """What it is about: the first paragraph after the name of the organization."""
+        paragraphs = [each.strip() for each in _BLANK_LINE.split(self.text)]
+        return paragraphs[1 if len(paragraphs) > 1 else 0]
 
     @property
     def text(self) -> str:

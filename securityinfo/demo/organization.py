@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Role, User
 
 NAME = "Example Org"
-PASSWORD = "demo-only-password"
+PASSWORD = "demo-only-password"  # noqa: S105 - opens nothing but the demo
 
 
 @dataclass(frozen=True)

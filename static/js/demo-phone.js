@@ -14,13 +14,13 @@ function remember(part) {
 
 function offerCopying(root) {
   if (!navigator.clipboard) return;
-  for (const button of root.querySelectorAll("[data-copy]")) button.hidden = false;
+  for (const button of root.querySelectorAll("[data-demo-copy]")) button.hidden = false;
 }
 
 async function copy(button) {
-  await navigator.clipboard.writeText(button.dataset.copy);
+  await navigator.clipboard.writeText(button.dataset.demoCopy);
   const label = button.textContent;
-  button.textContent = button.dataset.copied;
+  button.textContent = button.dataset.demoCopied;
   setTimeout(() => (button.textContent = label), 2000);
 }
 
@@ -60,8 +60,9 @@ async function keepFresh() {
 
 for (const part of page.querySelectorAll("[data-part]")) remember(part);
 offerCopying(page);
+page.querySelector("[data-demo-live]").hidden = false;
 page.addEventListener("click", (event) => {
-  const button = event.target.closest("[data-copy]");
+  const button = event.target.closest("[data-demo-copy]");
   if (button) copy(button);
 });
 document.addEventListener("visibilitychange", refreshQuietly);

@@ -65,7 +65,7 @@ def test_a_code_is_shown_apart_from_its_message(arrived):
     page = Client().get(PHONE).content.decode()
 
     assert '<bdi dir="ltr">073040</bdi>' in page
-    assert 'data-copy="073040"' in page
+    assert 'data-demo-copy="073040"' in page
     assert "It works once." in page
 
 
@@ -74,7 +74,7 @@ def test_a_message_without_a_code_is_shown_at_once(arrived):
 
     page = Client().get(PHONE).content.decode()
 
-    assert "data-copy" not in page
+    assert "data-demo-copy" not in page
     assert '<a href="http://testserver/not-me/x/"' in page
 
 
