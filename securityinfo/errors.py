@@ -1,0 +1,97 @@
+"""Pages for what went wrong; none of them says more than the person needs."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils import timezone, translation
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+BUSY_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class _Words:
+    """An error in one language."""
+
+    language: str
+    heading: str
+    text: str
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """400: the request makes no sense, so nothing in it is believed, its host least of all."""
+    return _static(400, _("This page was open too long."), _("Nothing was changed."))
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """403, in the words of 404: what may not be seen is not confirmed to be there."""
+    return render(request, "errors/404.html", status=403)
+
+
+def form_token(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """403: a form without the token of this browser."""
+    return render(request, "errors/form_token.html", status=403)
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """404: also for what belongs to somebody else."""
+    return render(request, "errors/404.html", status=404)
+
+
+def too_many(
+    request: HttpRequest, retry_at: datetime, other_way_url: str | None = None
+) -> HttpResponse:
+    """429 with the clock time of the next try."""
+    context = {"retry_at": _whole_minute(retry_at), "other_way_url": other_way_url}
+    response = render(request, "errors/429.html", context, status=429)
+    seconds = math.ceil((retry_at - timezone.now()).total_seconds())
+    response.headers["Retry-After"] = str(max(1, seconds))
+    return response
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """500: made without database, session or policy, which may be what is broken."""
+    origin = getattr(request, "origin", None)
+    return _static(
+        500,
+        _("Something went wrong."),
+        _("Nothing was changed unless a page told you so."),
+        request_id=origin.request_id if origin else "",
+    )
+
+
+def busy(request: HttpRequest) -> HttpResponse:
+    """503: nothing is wrong with what was asked for."""
+    response = _static(503, _("The service is busy."), _("Try again in a minute."))
+    response.headers["Retry-After"] = str(BUSY_SECONDS)
+    return response
+
+
+def _static(
+    status: int, heading: Promise | str, text: Promise | str, *, request_id: str = ""
+) -> HttpResponse:
+    """In every language we have: which one the person reads is not known here."""
+    words = []
+    for code, _name in settings.LANGUAGES:
+        with translation.override(code):
+            words.append(_Words(code, str(heading), str(text)))
+    first, *others = words
+    others = [each for each in others if each.heading != first.heading]
+    with translation.override(first.language):
+        context = {"first": first, "others": others, "request_id": request_id}
+        html = render_to_string("errors/static.html", context)
+    return HttpResponse(html, status=status)
+
+
+def _whole_minute(moment: datetime) -> datetime:
+    """Rounded up: "Wait until 14:40" must be true at 14:40:00."""
+    floor = moment.replace(second=0, microsecond=0)
+    return floor if floor == moment else floor + timedelta(minutes=1)

@@ -1,0 +1,36 @@
+"""Every address of the application."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib import admin
+from django.urls import include, path
+
+from securityinfo import views
+
+preferences = [
+    path("language/", views.language, name="language"),
+    path("theme/", views.theme, name="theme"),
+]
+
+branding = [
+    path("accent.css", views.accent, name="accent"),
+    path("logo", views.logo, name="logo"),
+]
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("", include("accounts.urls")),
+    path("security-info/", include("methods.urls")),
+    path("preferences/", include((preferences, "preferences"))),
+    path("branding/", include((branding, "branding"))),
+    path("admin/", admin.site.urls),
+]
+
+if settings.DEMO or settings.TESTING:
+    urlpatterns.append(path("demo/", include("securityinfo.demo.urls")))
+
+handler400 = "securityinfo.errors.bad_request"
+handler403 = "securityinfo.errors.forbidden"
+handler404 = "securityinfo.errors.not_found"
+handler500 = "securityinfo.errors.server_error"
