@@ -17,8 +17,6 @@ PATIENCE = 2.0  # seconds to wait for a slot; a person rather tries again than w
 class Busy(Exception):
     """All slots stayed taken: answer 503 and ask to come back."""
 
-    retry_after = 5  # seconds
-
 
 class CappedArgon2Hasher(Argon2PasswordHasher):
     """Argon2id with OWASP's minimum, about 30 ms a hash; Django's default takes 100 MiB."""

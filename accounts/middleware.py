@@ -15,12 +15,12 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import constant_time_compare
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
-from securityinfo.policy.rules import Settings
 
 from accounts.models import Session, User
 from securityinfo.actor import Actor
 from securityinfo.audit import log, tags
 from securityinfo.policy import service as policy
+from securityinfo.policy.rules import Settings
 
 # The end of a session is judged by a mark this old at most: it may end early, never late.
 MARK_EVERY = timedelta(seconds=30)

@@ -1,0 +1,46 @@
+"""How often a password may be tried: charged before it is looked at, given back when right."""
+
+from __future__ import annotations
+
+from securityinfo import throttling
+from securityinfo.actor import Origin
+from securityinfo.crypto import fingerprint
+from securityinfo.network import network_key
+from securityinfo.throttling import Hit, limits
+
+LONGEST_NAME = 254
+
+
+def account_key(typed: str) -> str:
+    """The counter of an account, by what is typed and never by what exists.
+
+    Counting by person would tell strangers which user name and which address belong together.
+    So both spellings meet in the part before the @, as nearly all organizations build addresses;
+    where they don't, each of the two spellings has its own counter.
+    """
+    name = typed.strip().lower()[:LONGEST_NAME]
+    return fingerprint("account", name.partition("@")[0] or name)
+
+
+def charge(typed: str, origin: Origin) -> list[Hit]:
+    """One try: by address, by account and address, by account. Raises throttling.Throttled.
+
+    A flood from one address stops at its own limit before it spends the owner's. Whoever has to
+    wait is charged nothing, so the wait doesn't grow.
+    """
+    address, account = network_key(origin.address), account_key(typed)
+    by_both = fingerprint("account and address", f"{account} {address}")
+    charged: list[Hit] = []
+    try:
+        charged.append(throttling.hit(limits.PASSWORD_BY_ADDRESS, fingerprint("address", address)))
+        charged += throttling.hit_all(limits.PASSWORD_BY_ACCOUNT_AND_ADDRESS, by_both)
+        charged.append(throttling.hold_back(limits.PASSWORD_HOLD, account))
+    except throttling.Throttled:
+        throttling.give_back(*charged)
+        raise
+    return charged
+
+
+def is_held(typed: str) -> bool:
+    """Whether the latest failure made this account wait."""
+    return throttling.held_until(limits.PASSWORD_HOLD, account_key(typed)) is not None

@@ -1,0 +1,23 @@
+"""Addresses of signing in and of keeping the account secure."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from accounts import views, wizard_views
+
+app_name = "accounts"
+
+urlpatterns = [
+    path("sign-in/", views.sign_in, name="sign-in"),
+    path("sign-out/", views.sign_out, name="sign-out"),
+    path("confirm/", views.confirm, name="confirm"),
+    path("keep-secure/", wizard_views.start, name="keep-secure"),
+    path("keep-secure/choose/", wizard_views.choose, name="keep-secure-choose"),
+    path("keep-secure/summary/", wizard_views.summary, name="keep-secure-summary"),
+    path("keep-secure/skip/", wizard_views.skip, name="keep-secure-skip"),
+    path("keep-secure/<slug:kind>/", wizard_views.set_up, name="keep-secure-set-up"),
+    path("keep-secure/<slug:kind>/verify/", wizard_views.verify, name="keep-secure-verify"),
+    path("keep-secure/<slug:kind>/resend/", wizard_views.resend, name="keep-secure-resend"),
+    path("keep-secure/<slug:kind>/status/", wizard_views.status, name="keep-secure-status"),
+]

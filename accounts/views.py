@@ -1,0 +1,96 @@
+"""Signing in, signing out, and confirming that it's you."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from accounts import destinations, signin, stepup
+from accounts.forms import ConfirmForm, SignInForm
+from accounts.hashers import Busy
+from securityinfo import errors
+from securityinfo.flows import FlowExpired
+from securityinfo.throttling import Throttled
+
+get_or_post = require_http_methods(["GET", "HEAD", "POST"])
+
+# What a browser may have kept of the pages. Not "cookies": that would take those of every other
+# application of the organization's domain with it; our own is deleted by name.
+CLEAR_SITE_DATA = '"cache", "storage"'
+
+
+@login_not_required
+@never_cache
+@get_or_post
+@sensitive_post_parameters("password")
+def sign_in(request: HttpRequest) -> HttpResponse:
+    if request.user.is_authenticated:
+        return redirect(destinations.after(request.GET.get("next", "")))
+    if request.method != "POST":
+        form = SignInForm(initial={"next": request.GET.get("next", "")})
+        return render(request, "accounts/sign_in.html", {"form": form})
+    form = SignInForm(request.POST)
+    if form.is_valid():
+        answer = _tried(request, form)
+        if answer is not None:
+            return answer
+    return render(request, "accounts/sign_in.html", {"form": form}, status=422)
+
+
+def _tried(request: HttpRequest, form: SignInForm) -> HttpResponse | None:
+    typed = form.cleaned_data
+    try:
+        begun = signin.begin(
+            request, typed=typed["name"], password=typed["password"], next_page=typed["next"]
+        )
+        if begun is not None:
+            return HttpResponseRedirect(signin.proceed(request, *begun))
+    except Throttled as wait:
+        return errors.too_many(request, wait.retry_at)
+    except Busy:
+        return errors.busy(request)
+    except FlowExpired:
+        return signin.started_over(request)
+    form.refuse()
+    return None
+
+
+@login_not_required
+@never_cache
+@get_or_post
+def sign_out(request: HttpRequest) -> HttpResponse:
+    if request.method != "POST":
+        return render(request, "accounts/sign_out.html")
+    signin.sign_out(request)
+    messages.success(request, _("You're signed out."))
+    response = redirect("accounts:sign-in")
+    response["Clear-Site-Data"] = CLEAR_SITE_DATA
+    return response
+
+
+@never_cache
+@get_or_post
+@sensitive_post_parameters("password")
+def confirm(request: HttpRequest) -> HttpResponse:
+    asked = request.POST.get("next") or request.GET.get("next", "")
+    back = destinations.after(asked)
+    if request.method != "POST":
+        form = ConfirmForm(initial={"next": asked})
+        return render(request, "accounts/confirm.html", {"form": form, "back": back})
+    form = ConfirmForm(request.POST)
+    if form.is_valid():
+        try:
+            if stepup.confirm(request, form.cleaned_data["password"]):
+                return HttpResponseRedirect(back)
+        except Throttled as wait:
+            return errors.too_many(request, wait.retry_at)
+        except Busy:
+            return errors.busy(request)
+        form.refuse()
+    return render(request, "accounts/confirm.html", {"form": form, "back": back}, status=422)

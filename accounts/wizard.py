@@ -1,0 +1,156 @@
+"""Keep your account secure: registering what is required, between the password and the session."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts import required, signin
+from accounts.models import User
+from accounts.required import Asked
+from accounts.signin import SignInFlow, State
+from methods import setup
+from methods.base import Method
+from methods.models import Registration
+from securityinfo.actor import Actor
+from securityinfo.audit import log, tags
+from securityinfo.flows import FlowExpired
+from securityinfo.policy import service as policy
+from securityinfo.policy.rules import Ruleset
+
+TITLE = gettext_lazy("Keep your account secure")
+
+
+class NotHere(Exception):
+    """No registration is under way in this browser."""
+
+
+@dataclass
+class Wizard:
+    """One request of the wizard: the sign-in under way, and what the policy asks right now."""
+
+    request: HttpRequest
+    flow: SignInFlow
+    user: User
+
+    @classmethod
+    def resume(cls, request: HttpRequest) -> Wizard:
+        """Raises NotHere, and FlowExpired if signing in has to start over.
+
+        Open only to an account without a sign-in method, or too long short of methods, or for
+        what this same flow has proved: a method that was added elsewhere meanwhile closes it.
+        """
+        under_way = signin.resume(request)
+        if under_way is None or under_way[0].state != State.REGISTERING:
+            raise NotHere
+        wizard = cls(request, *under_way)
+        if not wizard.flow.proved_by and wizard.asked.may_finish:
+            SignInFlow.forget(request.session)
+            raise FlowExpired
+        return wizard
+
+    @cached_property
+    def ruleset(self) -> Ruleset:
+        return policy.current_for(self.user)
+
+    @cached_property
+    def asked(self) -> Asked:
+        return Asked.of(self.user, self.ruleset)
+
+    @property
+    def actor(self) -> Actor:
+        return Actor(origin=self.request.origin).acting_as(self.user)
+
+    @property
+    def is_short(self) -> bool:
+        return bool(self.asked.needed)
+
+    @property
+    def may_add(self) -> bool:
+        return self.is_short and bool(self.asked.proposals)
+
+    @property
+    def has_choice(self) -> bool:
+        return len(self.asked.proposals) > 1
+
+    @property
+    def next_url(self) -> str:
+        """Where "Add another method" leads: the chooser only where there is a choice."""
+        if self.has_choice:
+            return reverse("accounts:keep-secure-choose")
+        return reverse("accounts:keep-secure-set-up", args=[self.asked.proposals[0].kind])
+
+    @property
+    def only_for_reset(self) -> bool:
+        """What is set up so far can't be used for signing in."""
+        return bool(self.asked.standing.usable) and not self.asked.standing.for_sign_in
+
+    @property
+    def skip_until(self) -> datetime | None:
+        """Until when "Skip for now" is there; None if it isn't."""
+        if not self.asked.needed.may_skip or self.user.asked_first_at is None:
+            return None
+        return self.user.asked_first_at + timedelta(days=self.ruleset.settings.grace_days)
+
+    def step(self) -> None:
+        """The person did something: the idle time begins again."""
+        self.flow.touch()
+        self.flow.save(self.request.session)
+
+    def offers(self, method: Method) -> bool:
+        return self.is_short and method in self.asked.proposals
+
+    def place(self, method: Method) -> setup.Place:
+        """Where the pages of setting up stand in the wizard."""
+        number = self.asked.needed.channels + 1
+        kind = method.kind
+        return setup.Place(
+            user=self.user,
+            ruleset=self.ruleset,
+            actor=self.actor,
+            title=str(TITLE),
+            start_url=reverse("accounts:keep-secure-set-up", args=[kind]),
+            verify_url=reverse("accounts:keep-secure-verify", args=[kind]),
+            resend_url=reverse("accounts:keep-secure-resend", args=[kind]),
+            status_url=reverse("accounts:keep-secure-status", args=[kind]),
+            cancel_url=reverse("accounts:keep-secure"),
+            different_url=reverse("accounts:keep-secure-choose") if self.has_choice else "",
+            progress=(number, max(number, self.asked.needed.required)),
+            done=self.added,
+            required=True,
+        )
+
+    def added(self, request: HttpRequest, registration: Registration) -> HttpResponse:
+        """The method counts; having proved it is the second step of this sign-in (RR7)."""
+        self.flow.proved_by = registration.kind
+        self.step()
+        if request.method == "POST":
+            label = registration.method.label
+            messages.success(request, _("{method} was added.").format(method=label))
+        return redirect("accounts:keep-secure-summary")
+
+    def finish(self) -> str | None:
+        """Goes on with signing in; None if something is still missing. Raises FlowExpired."""
+        if not self.flow.proved_by or not self.asked.may_finish:
+            return None
+        required.note(self.user, self.asked.needed)
+        return signin.complete(self.request, self.flow, self.user)
+
+    def skip(self) -> str | None:
+        """Signs in without a method while the policy's grace lasts; None if it doesn't."""
+        if not self.asked.needed.may_skip or not required.use_skip(self.user):
+            return None
+        with transaction.atomic():
+            log.record(
+                tags.SIGN_IN_SKIPPED_REGISTRATION, actor=self.actor, subject=self.user.public_id
+            )
+        return signin.complete(self.request, self.flow, self.user)

@@ -1,0 +1,151 @@
+"""The pages of "Keep your account secure"."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts import signin
+from accounts.forms import ChooseForm
+from accounts.wizard import TITLE, NotHere, Wizard
+from methods import registry, setup
+from methods.base import Method
+from securityinfo.flows import FlowExpired
+
+get_or_post = require_http_methods(["GET", "HEAD", "POST"])
+
+View = Callable[..., HttpResponse]
+
+
+def in_wizard(view: View) -> View:
+    """Hands the registration under way to the view; everybody else goes to where they belong."""
+
+    @login_not_required
+    @never_cache
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            wizard = Wizard.resume(request)
+            if request.method == "POST":
+                wizard.step()
+            return view(request, wizard, *args, **kwargs)
+        except NotHere:
+            return redirect("accounts:sign-in")
+        except FlowExpired:
+            return signin.started_over(request)
+
+    return guarded
+
+
+@in_wizard
+@require_GET
+def start(request: HttpRequest, wizard: Wizard) -> HttpResponse:
+    if wizard.flow.proved_by:
+        return redirect("accounts:keep-secure-summary")
+    return _page(request, wizard, "accounts/keep_secure.html")
+
+
+@in_wizard
+@get_or_post
+def choose(request: HttpRequest, wizard: Wizard) -> HttpResponse:
+    if not wizard.may_add:
+        return redirect("accounts:keep-secure")
+    form = ChooseForm(request.POST or None, methods=wizard.asked.proposals)
+    if form.is_valid():
+        return redirect("accounts:keep-secure-set-up", form.cleaned_data["kind"])
+    cards = [_card(method, wizard) for method in wizard.asked.proposals]
+    status = 422 if form.is_bound else 200
+    return _page(
+        request, wizard, "accounts/keep_secure_choose.html", status=status, form=form, cards=cards
+    )
+
+
+@in_wizard
+@get_or_post
+def set_up(request: HttpRequest, wizard: Wizard, kind: str) -> HttpResponse:
+    method = _method(kind)
+    if not wizard.offers(method):
+        return _not_offered(request, wizard)
+    return setup.start_page(request, wizard.place(method), method)
+
+
+@in_wizard
+@get_or_post
+def verify(request: HttpRequest, wizard: Wizard, kind: str) -> HttpResponse:
+    method = _method(kind)
+    return setup.verify_page(request, wizard.place(method), method)
+
+
+@in_wizard
+@require_POST
+def resend(request: HttpRequest, wizard: Wizard, kind: str) -> HttpResponse:
+    method = _method(kind)
+    return setup.resend(request, wizard.place(method), method)
+
+
+@in_wizard
+@require_GET
+def status(request: HttpRequest, wizard: Wizard, kind: str) -> HttpResponse:
+    method = _method(kind)
+    return setup.status_fragment(request, wizard.place(method), method)
+
+
+@in_wizard
+@get_or_post
+def summary(request: HttpRequest, wizard: Wizard) -> HttpResponse:
+    if not wizard.flow.proved_by:
+        return redirect("accounts:keep-secure")
+    if request.method == "POST":
+        return _go_on(wizard.finish(), "accounts:keep-secure-summary")
+    return _page(request, wizard, "accounts/keep_secure_summary.html")
+
+
+@in_wizard
+@require_POST
+def skip(request: HttpRequest, wizard: Wizard) -> HttpResponse:
+    return _go_on(wizard.skip(), "accounts:keep-secure")
+
+
+def _go_on(address: str | None, otherwise: str) -> HttpResponse:
+    return redirect(otherwise) if address is None else HttpResponseRedirect(address)
+
+
+def _not_offered(request: HttpRequest, wizard: Wizard) -> HttpResponse:
+    if wizard.is_short:
+        text = _("Your organization no longer allows this method. Choose another one.")
+        messages.error(request, text)
+    return redirect("accounts:keep-secure")
+
+
+def _method(kind: str) -> Method:
+    try:
+        return registry.get(kind)
+    except registry.UnknownKind as error:
+        raise Http404 from error
+
+
+def _card(method: Method, wizard: Wizard) -> dict[str, object]:
+    recommended = wizard.ruleset.is_recommended(method.kind)
+    return {
+        "value": method.kind,
+        "icon": method.icon,
+        "label": method.offer,
+        "hint": method.description,
+        "mark": _("Recommended") if recommended else "",
+    }
+
+
+def _page(
+    request: HttpRequest, wizard: Wizard, template: str, *, status: int = 200, **context: Any
+) -> HttpResponse:
+    context |= {"wizard": wizard, "asked": wizard.asked, "title": TITLE}
+    return render(request, template, context, status=status)
