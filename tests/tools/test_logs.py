@@ -1,0 +1,76 @@
+"""One line a record, whatever is in it."""
+
+from __future__ import annotations
+
+import contextvars
+import logging
+import sys
+
+import pytest
+
+from securityinfo import logs
+
+
+def line(message: str, *args: object, exc_info: object = None) -> str:
+    record = logging.LogRecord("tests", logging.WARNING, __file__, 1, message, args, exc_info)
+    logs.RequestIdFilter().filter(record)
+    return logs.OneLineFormatter().format(record)
+
+
+def test_a_line_has_time_level_name_and_request_id():
+    def within_a_request():
+        logs.bind_request_id("0123456789abcdef")
+        return line("Signed in")
+
+    text = contextvars.copy_context().run(within_a_request)
+
+    assert text.endswith("Z WARNING tests [0123456789abcdef] Signed in")
+
+
+def test_outside_of_a_request_there_is_no_id():
+    text = contextvars.Context().run(line, "Started")
+
+    assert "[-] Started" in text
+
+
+def test_a_formatter_without_the_filter_still_writes():
+    record = logging.LogRecord("tests", logging.INFO, __file__, 1, "Started", (), None)
+
+    assert "[-] Started" in logs.OneLineFormatter().format(record)
+
+
+@pytest.mark.parametrize(
+    ("sign", "escape"),
+    [
+        ("\n", r"\n"),
+        ("\r", r"\r"),
+        ("\x00", r"\x00"),
+        ("\x1b", r"\x1b"),
+        ("\x7f", r"\x7f"),
+        ("\x85", r"\x85"),
+        ("\u2028", r"\u2028"),
+        ("\u202e", r"\u202e"),
+        ("\ud800", r"\ud800"),
+    ],
+)
+def test_what_could_forge_a_line_is_encoded(sign, escape):
+    """R125"""
+    text = line("Refused: %s", f"a{sign}b")
+
+    assert text.endswith(f"Refused: a{escape}b")
+    assert text.isprintable()
+
+
+def test_letters_of_every_script_stay_readable():
+    assert line("Zoë, 東京, مرحبا 🙂").endswith("Zoë, 東京, مرحبا 🙂")
+
+
+def test_an_exception_is_one_line_too():
+    try:
+        raise ValueError("first\nsecond")
+    except ValueError:
+        text = line("It failed", exc_info=sys.exc_info())
+
+    assert text.isprintable()
+    assert r"It failed\nTraceback" in text
+    assert text.endswith(r"ValueError: first\nsecond")
