@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 import zoneinfo
-from collections.abc import Callable
-from contextlib import AbstractContextManager, ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from uuid import UUID
 
 from django.db import Error as DatabaseError
@@ -79,12 +79,12 @@ def _hand_over(message: Message, outgoing: Outgoing) -> None:
         _misconfigured(message)
     except base.OutcomeUnknown as problem:
         log.warning("%s: outcome unknown: %s", message, problem.reason)
-        _unclear(message, is_fault=False)
+        _unclear(message)
     except DatabaseError:
         raise
     except Exception as error:  # noqa: BLE001 - a transport's own mistake must not stop the queue
         log.error("%s broke its transport: %s", message, _origin_of(error))
-        _unclear(message, is_fault=True)
+        _broken(message)
     else:
         reach("delivery.after_send")
         _finish(message, State.SENT, provider_id=receipt.provider_id)
@@ -98,12 +98,21 @@ def _misconfigured(message: Message) -> None:
         outbox.give_back(message, reason=Reason.MISCONFIGURED)
 
 
-def _unclear(message: Message, *, is_fault: bool) -> None:
-    """Mail is repeated with the same Message-ID; what costs money never is."""
-    if message.is_paid:
+def _unclear(message: Message) -> None:
+    """Mail is repeated with the same Message-ID, a code a few times; what costs money never is."""
+    is_code = message.category == Category.CODE
+    if message.is_paid or (is_code and message.faults + 1 >= outbox.MAX_FAULTS):
         _finish(message, State.UNKNOWN, reason=Reason.UNKNOWN)
     else:
-        outbox.give_back(message, reason=Reason.UNKNOWN, is_fault=is_fault)
+        outbox.give_back(message, reason=Reason.UNKNOWN, is_fault=is_code)
+
+
+def _broken(message: Message) -> None:
+    """The transport made a mistake of its own: who knows how far it came."""
+    if message.is_paid:
+        _finish(message, State.UNKNOWN, reason=Reason.ERROR)
+    else:
+        outbox.give_back(message, reason=Reason.ERROR, is_fault=True)
 
 
 def _finish(
@@ -119,22 +128,22 @@ def _finish(
         outbox.finish(message, state, reason=reason, provider_id=provider_id)
 
 
-def as_read_by(message: Message) -> AbstractContextManager[object]:
+@contextmanager
+def as_read_by(message: Message) -> Iterator[None]:
     """The language and the time zone in which the person reads the message."""
-    stack = ExitStack()
-    stack.enter_context(translation.override(message.language))
-    stack.enter_context(timezone.override(zone_of(message.user.time_zone)))
-    return stack
+    zone = zone_of(message.user.time_zone)
+    with translation.override(message.language), timezone.override(zone):
+        yield
 
 
-def zone_of(name: str) -> zoneinfo.ZoneInfo | None:
-    """The zone of this name, else the organization's, else None for the installation's."""
+def zone_of(name: str) -> zoneinfo.ZoneInfo:
+    """The zone of this name, else the organization's, else the installation's."""
     for candidate in (name, letterhead.current().time_zone):
         try:
             return zoneinfo.ZoneInfo(candidate)
         except (ValueError, zoneinfo.ZoneInfoNotFoundError, OSError):
             continue
-    return timezone.get_default_timezone()  # type: ignore[return-value]  # always a ZoneInfo
+    return timezone.get_default_timezone()
 
 
 def _origin_of(error: Exception) -> str:

@@ -118,7 +118,7 @@ def end_all(rows: models.QuerySet[Message], state: State, reason: str | None = N
 def pause(category: str, tries: int) -> float:
     """Seconds until the next try: doubling, and spread so that not all come back at once."""
     first, longest = CODE_BACKOFF if category == Category.CODE else NOTICE_BACKOFF
-    wait = min(longest, first * 2 ** min(tries - 1, 20))
+    wait = min(longest, first << min(tries - 1, 20))
     return wait * (0.5 + secrets.randbelow(501) / 1000)  # from half of it to all of it
 
 
