@@ -1,0 +1,117 @@
+"""The workers: which broker, which queues, which limits, and what happens regularly."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from celery import Celery
+from celery.signals import setup_logging
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
+from securityinfo import env, filebroker
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "securityinfo.settings")
+
+# soft limit < hard limit < lease of a message (30 s) < visibility: when the broker hands a task out
+# again, whoever had it before is certainly gone.
+SOFT_LIMIT = 15
+HARD_LIMIT = 20
+VISIBILITY_TIMEOUT = 60
+
+CODES, NOTICES, CHORES = "codes", "notices", "chores"
+
+
+def broker_url() -> str:
+    """Redis; else a folder; else, in tests, nothing outside of this process."""
+    if settings.REDIS_URL:
+        return settings.REDIS_URL.replace("unix://", "redis+socket://", 1)
+    if broker_folder():
+        return f"{filebroker.SCHEME}://"
+    if settings.TESTING:
+        return "memory://"
+    raise ImproperlyConfigured("REDIS_URL is not set.")
+
+
+def broker_folder() -> str:
+    """The folder of the broker without a server; empty if there is none."""
+    default = Path(settings.VAR_DIR) / "broker" if settings.DEMO else ""
+    return env.text("SECURITYINFO_BROKER_DIR", str(default))
+
+
+def broker_options() -> dict[str, Any]:
+    """The first three belong together: a killed worker's task comes back after 60 to 65 s."""
+    options: dict[str, Any] = {
+        "visibility_timeout": VISIBILITY_TIMEOUT,
+        "unacked_restore_interval": 5,
+        "unacked_restore_throttle": 1,
+    }
+    if settings.REDIS_URL:
+        # A page that publishes must not hang: at most two attempts of 0.8 s.
+        return options | {"socket_connect_timeout": 0.8, "socket_timeout": 0.8}
+    return options | {"folder": broker_folder()}
+
+
+app = Celery("securityinfo")
+app.conf.update(
+    # --- The broker ---
+    broker_url=broker_url(),
+    broker_transport_options=broker_options(),
+    result_backend_transport_options={"visibility_timeout": VISIBILITY_TIMEOUT},
+    visibility_timeout=VISIBILITY_TIMEOUT,
+    broker_connection_timeout=0.8,
+    broker_connection_retry_on_startup=True,
+    task_publish_retry_policy={
+        "max_retries": 1,
+        "interval_start": 0,
+        "interval_step": 0.1,
+        "interval_max": 0.1,
+    },
+    # --- What travels ---
+    task_serializer="json",
+    result_serializer="json",
+    accept_content=["json"],
+    task_ignore_result=True,
+    task_store_errors_even_if_ignored=False,
+    # --- Queues: a code never waits behind the notices ---
+    task_queues={
+        name: {"exchange": name, "routing_key": name} for name in (CODES, NOTICES, CHORES)
+    },
+    task_default_queue=CHORES,
+    task_default_exchange=CHORES,
+    task_default_routing_key=CHORES,
+    task_routes={
+        "methods.deliver": {"queue": CODES},
+        "messaging.send_notice": {"queue": NOTICES},
+    },
+    # --- Work ---
+    worker_prefetch_multiplier=1,
+    worker_enable_remote_control=False,
+    worker_soft_shutdown_timeout=10,
+    worker_max_tasks_per_child=500,
+    # A task goes on when the broker is gone; what is then handed out twice finds the claim taken.
+    worker_cancel_long_running_tasks_on_connection_loss=False,
+    task_soft_time_limit=SOFT_LIMIT,
+    task_time_limit=HARD_LIMIT,
+    timezone="UTC",
+    # --- What happens regularly: when nobody is there to do it, it isn't done twice later ---
+    beat_schedule={
+        name: {"task": name, "schedule": float(seconds), "options": {"expires": seconds}}
+        for name, seconds in {
+            "messaging.sweep": 5,
+            "audit.seal": 5,
+            "throttling.purge": 600,
+            "methods.purge": 600,
+        }.items()
+    },
+)
+# Otherwise a task that is sent from another thread would look for a broker on localhost.
+app.set_default()
+app.autodiscover_tasks()
+
+
+@setup_logging.connect
+def keep_our_logging(**_: object) -> None:
+    """Celery would replace the handlers of settings.LOGGING by its own."""
