@@ -66,6 +66,7 @@ class Reason(StrEnum):
     NOT_FOR_PURPOSE = "not_for_purpose"  # the kind can't do this, whatever the policy says
     PURPOSE_OFF = "purpose_off"
     AT_MAXIMUM = "at_maximum"
+    CHANNEL_STOPPED = "channel_stopped"  # its switch is off: nothing can be sent right now
     RESET_FOR = "reset_for"  # this person may not reset the password
     LAST_SIGN_IN = "last_sign_in"
     TOO_FEW = "too_few"
@@ -156,6 +157,15 @@ class Ruleset:
         if not decision:
             return decision
         return self._serves(traits, purpose)
+
+    def may_send(self, traits: KindTraits) -> Decision:
+        """Whether the switch of the kind's channel is on; a kind that sends nothing may always."""
+        switches = {
+            "email": self.settings.email_switch,
+            "text": self.settings.text_switch,
+            "call": self.settings.call_switch,
+        }
+        return ALLOWED if switches.get(traits.channel, True) else refused(Reason.CHANNEL_STOPPED)
 
     def may_reset(self) -> Decision:
         """Whether this person may reset a forgotten password at all (PR5)."""

@@ -1,0 +1,78 @@
+"""The administration: Django's own, without a door of its own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import URLPattern, URLResolver, reverse
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext_lazy as _
+
+# Signing out and the password belong to the application; there is one place for each.
+NOT_OURS = frozenset({"logout", "password_change", "password_change_done"})
+
+
+class SecurityInfoAdminSite(admin.AdminSite):
+    site_header = _("Administration")
+    site_title = _("Administration")
+    index_title = _("Administration")
+    enable_nav_sidebar = False
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        """Active administrators only: the role decides, not Django's flags."""
+        return bool(request.user.is_active and getattr(request.user, "is_staff", False))
+
+    @method_decorator(login_not_required)
+    def login(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Everybody signs in at the same place (SI7)."""
+        if self.has_permission(request):
+            return redirect("admin:index")
+        if request.user.is_authenticated:
+            raise PermissionDenied
+        wanted = request.GET.get("next") or reverse("admin:index")
+        return redirect_to_login(wanted, reverse("accounts:sign-in"))
+
+    def get_urls(self) -> list[URLPattern | URLResolver]:
+        return [url for url in super().get_urls() if getattr(url, "name", "") not in NOT_OURS]
+
+
+class ForAdministrators(admin.ModelAdmin):
+    """Administrators may do here what the page offers; nobody else may do anything."""
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.admin_site.has_permission(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.admin_site.has_permission(request)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return self.admin_site.has_permission(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.admin_site.has_permission(request)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.admin_site.has_permission(request)
+
+
+class ReadOnly(ForAdministrators):
+    """To be looked at; bulk actions obey too, because they ask for the same permission."""
+
+    actions = None
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False

@@ -1,0 +1,21 @@
+"""The project itself as an application, and its administration."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+from django.contrib.admin import apps as admin_apps
+
+from securityinfo.celery import app as celery_app
+
+
+class SecurityInfoConfig(AppConfig):
+    name = "securityinfo"
+    default = True
+    celery_app = celery_app  # the default one in every process: pages publish, too
+
+
+class AdminConfig(admin_apps.AdminConfig):
+    """Django's administration with a site of ours."""
+
+    default = False  # of two in this module, "securityinfo" means the one above
+    default_site = "securityinfo.admin_site.SecurityInfoAdminSite"

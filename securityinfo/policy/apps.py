@@ -1,0 +1,26 @@
+"""What the organization allows."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+from django.core.signals import request_finished, request_started
+from django.db.models.signals import m2m_changed, post_migrate
+from django.utils.translation import gettext_lazy as _
+
+
+class PolicyConfig(AppConfig):
+    name = "securityinfo.policy"
+    verbose_name = _("Policy")
+
+    def ready(self) -> None:
+        from securityinfo.policy import memory, models, service  # models exist only from here on
+
+        request_started.connect(memory.begin, dispatch_uid="policy")
+        request_finished.connect(memory.end, dispatch_uid="policy")
+        post_migrate.connect(service.ensure_policy, sender=self, dispatch_uid="policy")
+        for groups in (
+            models.MethodRule.include_groups,
+            models.MethodRule.exclude_groups,
+            models.OrgPolicy.reset_groups,
+        ):
+            m2m_changed.connect(models.renew_token, sender=groups.through)

@@ -1,0 +1,91 @@
+"""Model fields for settings: range and default come from the table of settings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.deconstruct import deconstructible
+from django.utils.functional import Promise
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+
+from securityinfo.policy.settings_table import SPECS
+
+Words = str | Promise
+
+
+@deconstructible
+class InRange:
+    """Both ends included."""
+
+    def __init__(self, low: int, high: int) -> None:
+        self.low = low
+        self.high = high
+
+    def __call__(self, value: int) -> None:
+        if not self.low <= value <= self.high:
+            raise ValidationError(self.message)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, InRange) and (self.low, self.high) == (other.low, other.high)
+
+    __hash__ = None  # type: ignore[assignment]  # compared by migrations, never kept in a set
+
+    @property
+    def message(self) -> Words:
+        return out_of_range(self.low, self.high)
+
+
+def out_of_range(low: int, high: int) -> Words:
+    return format_lazy(_("Enter a number from {low} to {high}."), low=low, high=high)
+
+
+def number(name: str, label: Words, effect: Words) -> Any:
+    spec = SPECS[name]
+    described = format_lazy(
+        _("{effect} From {low} to {high}; at first {default}."),
+        effect=effect,
+        low=spec.low,
+        high=spec.high,
+        default=spec.default,
+    )
+    return models.IntegerField(
+        label, default=spec.default, validators=[InRange(spec.low, spec.high)], help_text=described
+    )
+
+
+def flag(name: str, label: Words, effect: Words) -> Any:
+    at_first = _("{effect} At first on.") if SPECS[name].default else _("{effect} At first off.")
+    described = format_lazy(at_first, effect=effect)
+    return models.BooleanField(label, default=SPECS[name].default, help_text=described)
+
+
+def text(name: str, label: Words, effect: Words) -> Any:
+    """One line; a required one where the table has a default that isn't empty."""
+    spec = SPECS[name]
+    described = format_lazy(_("{effect} At most {most} characters."), effect=effect, most=spec.most)
+    return models.CharField(
+        label,
+        max_length=spec.most,
+        default=spec.default,
+        blank=not spec.default,
+        help_text=described,
+    )
+
+
+def one_of(name: str, label: Words, effect: Words, choices: Iterable[tuple[str, Words]]) -> Any:
+    return models.CharField(
+        label,
+        max_length=20,
+        choices=list(choices),
+        default=SPECS[name].default,
+        help_text=effect,
+    )
+
+
+def listed(label: Words, effect: Words) -> Any:
+    """A list of texts; the form has one line for each, or a box for each of several."""
+    return models.JSONField(label, default=list, blank=True, help_text=effect)

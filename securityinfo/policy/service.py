@@ -1,0 +1,219 @@
+"""The policy of this moment: for one person, for a page that nobody has signed in to."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings as django_settings
+from django.contrib.auth import get_user_model
+from django.db import connection, transaction
+from django.db.models import Value
+from django.db.models.functions import Lower, StrIndex, Substr
+from django.utils.translation import gettext_lazy as _
+
+from securityinfo.policy import memory
+from securityinfo.policy.models import ONLY_ROW, MethodRule, OrgPolicy
+from securityinfo.policy.rules import InitialRule, Purpose, Rule, Ruleset, RuleState, Settings
+from securityinfo.policy.settings_table import SPECS
+
+__all__ = [
+    "current",
+    "current_for",
+    "ensure_policy",
+    "ensure_rules",
+    "logo",
+    "organization_domains",
+]
+
+
+@dataclass(frozen=True)
+class StoredRule:
+    """A rule as the database has it, with the ids of its groups."""
+
+    kind: str
+    state: RuleState
+    for_sign_in: bool
+    for_reset: bool
+    maximum: int
+    include_everyone: bool
+    include_groups: frozenset[int]
+    exclude_groups: frozenset[int]
+
+    def for_groups(self, groups: frozenset[int]) -> Rule:
+        return Rule(
+            kind=self.kind,
+            state=self.state,
+            for_sign_in=self.for_sign_in,
+            for_reset=self.for_reset,
+            maximum=self.maximum,
+            included=self.include_everyone or bool(self.include_groups & groups),
+            excluded=bool(self.exclude_groups & groups),
+        )
+
+
+@dataclass(frozen=True)
+class Policy:
+    """Everything that is stored, read once per process and token."""
+
+    token: UUID | None
+    version: int
+    settings: Settings
+    rules: tuple[StoredRule, ...] = ()
+    reset_groups: frozenset[int] = frozenset()
+
+    @property
+    def names_groups(self) -> bool:
+        """Whether the groups of a person matter at all."""
+        if self.settings.reset_for == "groups":
+            return True
+        return any(rule.include_groups or rule.exclude_groups for rule in self.rules)
+
+
+_latest: Policy | None = None
+
+
+def current() -> Settings:
+    """The settings that hold now."""
+    return _policy().settings
+
+
+def current_for(user: Any) -> Ruleset:
+    """The policy as it holds now for `user`.
+
+    One cheap query, two if rules name groups; none when this request has asked already.
+    """
+    policy = _policy()
+    ruleset = memory.recall(user.pk) if user.pk else None
+    if ruleset is not None and ruleset.privileged == user.is_privileged:
+        return ruleset
+    groups = frozenset[int]()
+    if policy.names_groups and user.pk:
+        groups = frozenset(user.groups.values_list("pk", flat=True))
+    ruleset = Ruleset(
+        settings=policy.settings,
+        rules={rule.kind: rule.for_groups(groups) for rule in policy.rules},
+        privileged=bool(getattr(user, "is_privileged", False)),
+        version=policy.version,
+        in_reset_group=bool(policy.reset_groups & groups),
+    )
+    memory.keep(user.pk, ruleset)
+    return ruleset
+
+
+def organization_domains() -> frozenset[str]:
+    """Domains in which nobody may register an address; by default those of all work addresses."""
+    listed = current().organization_domains
+    if listed:
+        return frozenset(listed)
+    domain = Lower(Substr("work_address", StrIndex("work_address", Value("@")) + 1))
+    people = get_user_model().objects.filter(is_active=True).order_by()
+    found = people.annotate(domain=domain).values_list("domain", flat=True).distinct()
+    return frozenset(filter(None, found))
+
+
+def logo() -> tuple[bytes, str] | None:
+    """The picture and its type, None if there is none."""
+    row = OrgPolicy.objects.filter(pk=ONLY_ROW).values_list("logo", "logo_type").first()
+    kind = SPECS["logo_type"].clean(row[1]) if row else ""
+    return (bytes(row[0]), kind) if row and kind else None
+
+
+def ensure_policy(**kwargs: object) -> None:
+    """Make the one row if it is missing: after a migration, and after a flush of the tests."""
+    if _is_migrated():
+        OrgPolicy.objects.get_or_create(pk=ONLY_ROW)
+
+
+def ensure_rules(initial: Iterable[InitialRule]) -> None:
+    """One rule for each kind there is, in this order; those that exist keep what was decided.
+
+    Called after each migration. A kind that is gone keeps its rule, out of sight, for its return.
+    """
+    if not _is_migrated():
+        return
+    with transaction.atomic():
+        ensure_policy()
+        existing = {rule.kind: rule for rule in MethodRule.objects.all()}
+        kinds = [_ensure_rule(existing, each, position) for position, each in enumerate(initial)]
+        gone = [kind for kind in existing if kind not in kinds and existing[kind].installed]
+        if gone:
+            MethodRule.objects.filter(kind__in=gone).update(installed=False)
+
+
+def _ensure_rule(existing: dict[str, MethodRule], each: InitialRule, position: int) -> str:
+    traits = each.traits
+    known = {
+        "label": each.label,
+        "position": position,
+        "installed": True,
+        "strength": int(traits.strength),
+        "can_sign_in": Purpose.SIGN_IN in traits.purposes,
+        "can_reset": Purpose.RESET in traits.purposes,
+        "ceiling": traits.max_per_user,
+    }
+    rule = existing.get(traits.kind)
+    if rule is None:
+        MethodRule.objects.create(kind=traits.kind, state=each.state, maximum=each.maximum, **known)
+    elif any(getattr(rule, name) != value for name, value in known.items()):
+        MethodRule.objects.filter(pk=rule.pk).update(**known)
+    return traits.kind
+
+
+def _is_migrated() -> bool:
+    """False after a migration that only went part of the way."""
+    tables = connection.introspection.table_names()
+    return {OrgPolicy._meta.db_table, MethodRule._meta.db_table} <= set(tables)
+
+
+def _policy() -> Policy:
+    global _latest
+    policy = memory.recall("policy")
+    if policy is not None:
+        return policy
+    tokens = OrgPolicy.objects.filter(pk=ONLY_ROW).values_list("token", flat=True)
+    token = next(iter(tokens), None)
+    if _latest is None or _latest.token != token or token is None:
+        _latest = _read()
+    memory.keep("policy", _latest)
+    return _latest
+
+
+def _read() -> Policy:
+    row = OrgPolicy.objects.defer("logo").filter(pk=ONLY_ROW).first()
+    if row is None:
+        return Policy(None, 0, _in_words(Settings()))
+    rules = MethodRule.objects.installed().prefetch_related("include_groups", "exclude_groups")
+    return Policy(
+        token=row.token,
+        version=row.version,
+        settings=_in_words(Settings.clamped({name: getattr(row, name) for name in SPECS})),
+        rules=tuple(_stored(rule) for rule in rules),
+        reset_groups=frozenset(row.reset_groups.values_list("pk", flat=True)),
+    )
+
+
+def _stored(rule: MethodRule) -> StoredRule:
+    known = rule.state in MethodRule.State.values
+    return StoredRule(
+        kind=rule.kind,
+        state=RuleState(rule.state) if known else RuleState.OFF,
+        for_sign_in=rule.for_sign_in,
+        for_reset=rule.for_reset,
+        maximum=max(1, min(rule.maximum, rule.ceiling)),
+        include_everyone=rule.include_everyone,
+        include_groups=frozenset(group.pk for group in rule.include_groups.all()),
+        exclude_groups=frozenset(group.pk for group in rule.exclude_groups.all()),
+    )
+
+
+def _in_words(settings: Settings) -> Settings:
+    """Defaults that depend on the reader's language or on the server."""
+    return dataclasses.replace(
+        settings,
+        helpdesk_text=settings.helpdesk_text or _("your IT helpdesk"),
+        time_zone=settings.time_zone or django_settings.TIME_ZONE,
+    )
