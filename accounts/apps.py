@@ -9,3 +9,12 @@ from django.utils.translation import gettext_lazy as _
 class AccountsConfig(AppConfig):
     name = "accounts"
     verbose_name = _("People")
+
+    def ready(self) -> None:
+        # Models are there only now.
+        from accounts import sessions
+        from methods.signals import security_info_changed
+
+        security_info_changed.connect(
+            sessions.after_security_info_changed, dispatch_uid="accounts.end_other_sessions"
+        )

@@ -71,7 +71,13 @@ class User(AbstractBaseUser, PermissionsMixin):
     last_login = None  # type: ignore[assignment]  # signing in writes last_sign_in_at, once
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    username = models.CharField(_("user name"), max_length=150, validators=[user_name_validator])
+    username = models.CharField(
+        _("user name"),
+        max_length=150,
+        unique=True,  # the constraint below is stricter; Django's checks know only this
+        validators=[user_name_validator],
+        error_messages={"unique": _("Somebody already has this user name.")},
+    )
     full_name = models.CharField(_("full name"), max_length=150, blank=True)
     work_address = models.EmailField(_("work address"), unique=True)
     department = models.CharField(_("department"), max_length=100, blank=True)

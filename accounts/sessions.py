@@ -26,3 +26,11 @@ def end_others(user: User, *, keep: str) -> int:
         others = others.exclude(digest=digest(keep))
     ended, _ = others.delete()
     return ended
+
+
+def after_security_info_changed(
+    *, user: User, change: str, keep_session: str = "", **_: object
+) -> None:
+    """A receiver: methods can't call what stands above them. Runs in the change's transaction."""
+    if change in ("changed", "deleted"):
+        end_others(user, keep=keep_session)

@@ -1,0 +1,131 @@
+"""People in the administration."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.db.models.functions import Lower
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from accounts import people
+from accounts.admin_forms import PersonForm
+from accounts.hashers import Busy
+from accounts.models import User
+from methods.models import Registration
+from securityinfo import errors
+from securityinfo.actor import Actor
+from securityinfo.freshness import fresh_sign_in_required
+
+
+class BoundedPaginator(Paginator):
+    """Counts no further than anybody pages: 100,000 people are searched, not leafed through."""
+
+    MOST = 2000
+
+    @cached_property
+    def count(self) -> int:
+        return self.object_list[: self.MOST].count()
+
+
+@admin.register(User)
+class PersonAdmin(admin.ModelAdmin):
+    form = PersonForm
+    list_display = (
+        "username",
+        "full_name",
+        "work_address",
+        "department",
+        "role",
+        "is_active",
+        "last_sign_in_at",
+    )
+    list_filter = ("role", "is_active")
+    search_fields = ("^username", "^work_address", "^full_name")
+    search_help_text = _("The beginning of the user name, work address or full name")
+    ordering = (Lower("username"),)
+    show_full_result_count = False
+    paginator = BoundedPaginator
+    actions = ("deactivate",)
+    filter_horizontal = ("groups",)
+    readonly_fields = ("created_at", "last_sign_in_at", "registered")
+    fields = (
+        "username",
+        "full_name",
+        "work_address",
+        "department",
+        "role",
+        "groups",
+        "language",
+        "time_zone",
+        "is_active",
+        "created_at",
+        "last_sign_in_at",
+        "registered",
+    )
+    # Nobody takes away their own rights by mistake; another administrator can.
+    not_of_oneself: ClassVar = ("role", "is_active")
+
+    @admin.display(description=_("Methods"))
+    def registered(self, person: User) -> str:
+        """By kind and mask; the whole value is its owner's."""
+        confirmed = Registration.objects.of(person).confirmed()
+        return ", ".join(f"{each.method.label} {each.summary}" for each in confirmed) or "–"
+
+    @admin.action(description=_("Deactivate the chosen people"))
+    def deactivate(self, request: HttpRequest, chosen: QuerySet[User]) -> None:
+        actor = Actor.of(request)
+        others = chosen.filter(is_active=True).exclude(pk=request.user.pk)
+        for person in others:
+            people.deactivate(person, actor=actor)
+        count = len(others)
+        text = ngettext("%d person was deactivated.", "%d people were deactivated.", count)
+        messages.success(request, text % count)
+
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """People are deactivated; what they did stays attributed to them."""
+        return False
+
+    def get_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
+        known_later = self.readonly_fields if obj is None else ()
+        return tuple(name for name in self.fields if name not in known_later)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
+        oneself = obj is not None and obj.pk == request.user.pk
+        return (*self.readonly_fields, *(self.not_of_oneself if oneself else ()))
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        show = fresh_sign_in_required(super().changeform_view)
+        try:
+            return show(request, *args, **kwargs)
+        except Busy:
+            return errors.busy(request)
+
+    def save_model(
+        self, request: HttpRequest, obj: User, form: forms.ModelForm, change: bool
+    ) -> None:
+        actor = Actor.of(request)
+        if change:
+            people.update(obj, changed=form.changed_data, actor=actor)
+        else:
+            request.start_password = people.create(obj, actor=actor)
+
+    def response_add(
+        self, request: HttpRequest, obj: User, post_url_continue: str | None = None
+    ) -> HttpResponse:
+        """The start password is shown in this answer and nowhere else: it is kept by nobody."""
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Start password"),
+            "person": obj,
+            "password": request.start_password,
+            "opts": self.opts,
+        }
+        return TemplateResponse(request, "accounts/admin/start_password.html", context)

@@ -1,0 +1,90 @@
+"""Creating and changing accounts: what an administrator does, each with event and notice."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from django.db import transaction
+
+from accounts import passwords, sessions
+from accounts.models import User
+from methods import contacts
+from securityinfo.actor import Actor
+from securityinfo.audit import log, tags
+from securityinfo.messaging import notices
+from securityinfo.messaging.notices import AccountChange
+
+
+def create(user: User, *, actor: Actor) -> str:
+    """Stores the account with a generated start password and returns that, for once.
+
+    Raises hashers.Busy.
+    """
+    password = passwords.generated()
+    user.set_password(password)
+    user.must_change_password = True
+    with transaction.atomic():
+        user.save()
+        log.record(tags.ACCOUNT_CREATED, actor=actor, subject=user.public_id, role=user.role)
+    return password
+
+
+@transaction.atomic
+def update(user: User, *, changed: Collection[str], actor: Actor) -> None:
+    """Stores the fields that were `changed`; a new role or a deactivation ends all sessions."""
+    before = User.objects.select_for_update().get(pk=user.pk)
+    told = contacts.contacts_of(before)
+    user.access_epoch = before.access_epoch
+    user.save()
+    changes = _changes(before, user)
+    _end_sessions(user, changes)
+    _record(user, before, changed, changes, actor)
+    if changes:
+        told += [each for each in contacts.contacts_of(user) if each not in told]
+        by_mail = [each for each in told if each.channel == "email"]
+        notices.account_changed(user, contacts=by_mail, changes=changes, actor=actor)
+
+
+def deactivate(user: User, *, actor: Actor) -> None:
+    """Nothing if the account is inactive already."""
+    if user.is_active:
+        user.is_active = False
+        update(user, changed=["is_active"], actor=actor)
+
+
+def _changes(before: User, after: User) -> list[AccountChange]:
+    """Those of which the person is told (N16)."""
+    found = []
+    if before.work_address != after.work_address:
+        found.append(AccountChange.WORK_ADDRESS)
+    if before.role != after.role:
+        found.append(AccountChange.ROLE)
+    if before.is_active != after.is_active:
+        found.append(AccountChange.ACTIVATED if after.is_active else AccountChange.DEACTIVATED)
+    return found
+
+
+def _end_sessions(user: User, changes: list[AccountChange]) -> None:
+    if AccountChange.ROLE in changes or AccountChange.DEACTIVATED in changes:
+        sessions.end_all(user)
+
+
+def _record(
+    user: User,
+    before: User,
+    changed: Collection[str],
+    changes: list[AccountChange],
+    actor: Actor,
+) -> None:
+    subject = user.public_id
+    if AccountChange.ROLE in changes:
+        log.record(
+            tags.ACCOUNT_ROLE_CHANGED, actor=actor, subject=subject, old=before.role, new=user.role
+        )
+    if AccountChange.DEACTIVATED in changes:
+        log.record(tags.ACCOUNT_DEACTIVATED, actor=actor, subject=subject)
+    others = sorted(set(changed) - {"role"})
+    if AccountChange.DEACTIVATED in changes:
+        others = [name for name in others if name != "is_active"]
+    if others:
+        log.record(tags.ACCOUNT_UPDATED, actor=actor, subject=subject, fields=others)
