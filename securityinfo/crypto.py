@@ -142,20 +142,19 @@ class EncryptedJSONField(models.Field):
     `bound_to` names a field of the same model that is set before saving and never changes.
     Renaming table or column needs a data migration that opens and seals every row. A query can ask
     for NULL only, and `values()` gives Sealed objects; `update()` takes the result of `seal_for`.
+    Fixtures can be written, sealed, but not loaded.
     """
 
     descriptor_class = SealedAttribute
 
     def __init__(self, *args: Any, bound_to: str = "uuid", **kwargs: Any) -> None:
         self.bound_to = bound_to
-        kwargs.setdefault("editable", False)
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, **kwargs | {"editable": False})
 
     def deconstruct(self) -> tuple[str, str, Sequence[Any], dict[str, Any]]:
         name, path, args, kwargs = super().deconstruct()
+        del kwargs["editable"]
         kwargs["bound_to"] = self.bound_to
-        if kwargs.pop("editable", True):
-            kwargs["editable"] = True
         return name, path, args, kwargs
 
     def get_internal_type(self) -> str:
@@ -209,12 +208,6 @@ class EncryptedJSONField(models.Field):
     def value_to_string(self, obj: models.Model) -> str:
         return cast(Sealed, self.value_from_object(obj)).text
 
-    def to_python(self, value: Any) -> Any:
-        """A fixture brings sealed text back."""
-        if isinstance(value, str) and value.startswith(f"{_FORMAT}."):
-            return Sealed(value)
-        return value
-
     def get_prep_value(self, value: Any) -> str | None:
         if value is None:
             return None
@@ -226,9 +219,6 @@ class EncryptedJSONField(models.Field):
         if lookup_name != "isnull":
             raise FieldError(f"{self.name} is sealed: nobody can search it by {lookup_name}.")
         return super().get_lookup(lookup_name)
-
-    def formfield(self, *_args: Any, **_kwargs: Any) -> None:
-        return None
 
 
 def seal_for(instance: models.Model, name: str, value: Any) -> Sealed:

@@ -9,14 +9,14 @@ row to try first. Each key a caller passes is a fingerprint, never what it stand
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
 from django.db import transaction
-from django.db.models import BigIntegerField, Case, F, Func, Q, QuerySet, Value, When
+from django.db.models import BigIntegerField, Case, F, Func, Max, Q, QuerySet, Value, When
 from django.db.models.sql.compiler import SQLCompiler
 
 from securityinfo.throttling.limits import DAY, Hold, Limit
@@ -90,8 +90,11 @@ def hit_all(limits: Iterable[Limit], key: str, *, times: int = 1) -> tuple[Hit, 
 
 def check(limit: Limit, key: str, *, times: int = 1) -> None:
     """Raises Throttled as `hit` would; counts nothing."""
-    seen = _current(_row_key(limit, key), limit.seconds)
-    if seen and seen["hits"] >= limit.hits * times:
+    full = _counters().filter(
+        _is_current(limit.seconds), key=_row_key(limit, key), hits__gte=limit.hits * times
+    )
+    seen = full.values("window_start", now=EpochNow()).first()
+    if seen:
         raise Throttled(seen["window_start"] + limit.seconds, seen["now"])
 
 
@@ -119,11 +122,9 @@ def hold_back(hold: Hold, key: str) -> Hit:
 
 
 def held_until(hold: Hold, key: str) -> datetime | None:
-    """When the wait of `key` ends; None if nothing holds it back."""
-    seen = _current(_row_key(hold, key), hold.seconds)
-    if not seen or seen["hold_until"] <= seen["now"]:
-        return None
-    return datetime.fromtimestamp(seen["hold_until"], UTC)
+    """When the wait of `key` ends; None if nothing holds it back. Shows, but decides nothing."""
+    until = _longest_hold(_counters().filter(hold_until__gt=EpochNow()), _row_key(hold, key))
+    return datetime.fromtimestamp(until, UTC) if until else None
 
 
 def give_back(*hits: Hit) -> None:
@@ -161,7 +162,7 @@ def _count(
             return Hit(key, window, holds)
         seen = row.values("hold_until", now=EpochNow()).first()
         if seen is None:
-            _insert(key, window)
+            _insert(key, window, hold_until=_longest_hold(_counters(), key) if holds else 0)
             continue
         until, now = window + seconds, seen["now"]
         window = _window(now, seconds)
@@ -170,15 +171,16 @@ def _count(
     raise Throttled(seen["hold_until"] if holds and seen else until, now)
 
 
-def _insert(key: str, window: int) -> None:
+def _insert(key: str, window: int, *, hold_until: int) -> None:
+    """A wait that began in the window before goes on in the new one."""
     counters = _counters()
+    row = counters.model(key=key, window_start=window, hold_until=hold_until)
     with transaction.atomic(durable=True):
-        counters.bulk_create([counters.model(key=key, window_start=window)], ignore_conflicts=True)
+        counters.bulk_create([row], ignore_conflicts=True)
 
 
-def _current(key: str, seconds: int) -> Mapping[str, Any] | None:
-    rows = _counters().filter(_is_current(seconds), key=key)
-    return rows.values("window_start", "hits", "hold_until", now=EpochNow()).first()
+def _longest_hold(counters: QuerySet[Counter], key: str) -> int:
+    return counters.filter(key=key).aggregate(until=Max("hold_until"))["until"] or 0
 
 
 def _is_current(seconds: int) -> Q:
