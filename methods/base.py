@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Protocol
 from uuid import UUID
 
 from django.forms import Form
+from django.utils import translation
 from django.utils.crypto import constant_time_compare
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -18,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from methods.forms import CodeForm, EnrolForm
 from securityinfo import crypto
 from securityinfo.messaging.content import Contact, Outgoing
-from securityinfo.policy.rules import KindTraits, Purpose, RuleState, Strength
+from securityinfo.policy.rules import InitialRule, KindTraits, Purpose, RuleState, Strength
 
 __all__ = [
     "CodeMethod",
@@ -94,6 +95,7 @@ class Method(ABC):
     kind: ClassVar[str]  # the folder's name, with hyphens
     label: ClassVar[str | Promise]  # in the list: "Text message"
     offer: ClassVar[str | Promise]  # where it is offered: "Text me a code"
+    in_words: ClassVar[str | Promise]  # inside a sentence: "text message"
     description: ClassVar[str | Promise]  # one sentence that helps to choose
     icon: ClassVar[str]
     factor: ClassVar[Factor]
@@ -105,7 +107,6 @@ class Method(ABC):
     initial_state: ClassVar[RuleState] = RuleState.OFF  # a new kind is switched on by hand
     sends: ClassVar[str] = ""  # "email", "text" or "call" if a challenge sends something
     needs_proof: ClassVar[bool] = True  # False: confirmed as soon as it is filled in
-    counts: ClassVar[bool] = True  # toward the number of methods that a person should have
     has_name: ClassVar[bool] = False  # the person gives it a name
     enrol_form: ClassVar[type[EnrolForm]]
     answer_form: ClassVar[type[Form]]
@@ -114,6 +115,11 @@ class Method(ABC):
     send_limit: ClassVar[str | Promise] = _(
         "No more codes can be sent until {until}. Choose another way."
     )
+    not_working: ClassVar[str | Promise] = _(
+        "This method isn't working right now. Choose another way."
+    )
+    set_up_template: ClassVar[str] = "methods/set_up.html"
+    verify_template: ClassVar[str] = "methods/verify.html"
 
     @abstractmethod
     def enrol(self, person: Person, cleaned_data: Mapping[str, Any]) -> Enrolment:
@@ -156,14 +162,6 @@ class Method(ABC):
         return {}
 
     @property
-    def set_up_template(self) -> str:
-        return f"kinds/{self.kind}/set_up.html"
-
-    @property
-    def verify_template(self) -> str:
-        return f"kinds/{self.kind}/verify.html"
-
-    @property
     def traits(self) -> KindTraits:
         """What policy may know of a kind."""
         return KindTraits(
@@ -173,6 +171,13 @@ class Method(ABC):
             max_per_user=self.max_per_user,
             channel=self.sends,
         )
+
+    @property
+    def initial_rule(self) -> InitialRule:
+        """How the policy about this kind begins in a new organization."""
+        with translation.override(None):
+            label = str(self.label)
+        return InitialRule(self.traits, self.initial_state, self.initial_maximum, label)
 
 
 class CodeMethod(Method):

@@ -1,18 +1,18 @@
-"""Asking for proof: issue, resend, answer, cancel. Expiry, tries and waits are here, nowhere else."""
+"""Asking for proof: issue, resend, answer, cancel. Expiry and tries are here, nowhere else."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Now
-from django.utils import timezone
 
+from methods import sending
 from methods.models import Challenge, Outcome, Registration
 from securityinfo import throttling
 from securityinfo.actor import Actor
@@ -25,10 +25,6 @@ from securityinfo.throttling import limits
 if TYPE_CHECKING:
     from methods.base import Verdict
 
-# After the first code 30 s, after the second 60 s, then 120 s: impatience costs the least first.
-COOLDOWNS = (30, 60, 120)
-COOLDOWN_WINDOW = timedelta(minutes=30)  # what was sent longer ago makes nobody wait
-
 # Sign-in and step-up share their counters; a reset, which needs no password, can't fill them.
 FAMILIES = {
     Purpose.SIGN_IN: "sign-in",
@@ -37,14 +33,6 @@ FAMILIES = {
     Purpose.REGISTER: "register",
     Purpose.CALLER: "caller",
 }
-
-
-class TooEarly(Exception):
-    """The next code may be asked for at `until` (aware datetime)."""
-
-    def __init__(self, until: datetime) -> None:
-        super().__init__(until)
-        self.until = until
 
 
 class Result(StrEnum):
@@ -77,10 +65,10 @@ def issue(
 ) -> Challenge:
     """A new challenge, with its message if the kind sends one. Ends the older one of this purpose.
 
-    Raises TooEarly and throttling.Throttled; then nothing was changed. Not inside a transaction:
-    what is charged stays charged.
+    Raises sending.TooEarly and throttling.Throttled; then nothing was changed. Not inside a
+    transaction: what is charged stays charged.
     """
-    charge_sending(registration, actor)
+    sending.charge(registration, actor)
     return start(registration, purpose=purpose, flow=flow, settings=settings, actor=actor)
 
 
@@ -114,10 +102,10 @@ def start(
 def resend(challenge: Challenge, *, settings: Settings, actor: Actor) -> Challenge:
     """A new code for an open or expired challenge; tries and counters are kept.
 
-    Raises TooEarly and throttling.Throttled. A challenge that has ended is returned as it is.
+    Raises sending.TooEarly and throttling.Throttled. One that has ended is returned as it is.
     """
     registration = challenge.registration
-    charge_sending(registration, actor)
+    sending.charge(registration, actor)
     with transaction.atomic():
         renewed = Challenge.objects.filter(
             pk=challenge.pk, generation=challenge.generation, closed_at=None
@@ -164,44 +152,8 @@ def answer(
 
 
 def cancel(registration: Registration) -> None:
-    """End whatever is open for this registration: its value changes, or nobody wants it any more."""
+    """End whatever is open for this registration: its value changes, or nobody wants it."""
     Challenge.objects.for_proof_of(registration).close(Outcome.CANCELED)
-
-
-def next_send_at(registration: Registration) -> datetime | None:
-    """When another code may be asked for; None if now."""
-    sent = list(
-        Challenge.objects.filter(
-            user=registration.user_id,
-            destination=registration.fingerprint,
-            issued_at__gt=Now() - COOLDOWN_WINDOW,
-        ).values_list("issued_at", "generation")
-    )
-    if not sent or not registration.method.sends:
-        return None
-    codes = sum(generation + 1 for _, generation in sent)
-    wait = COOLDOWNS[min(codes, len(COOLDOWNS)) - 1]
-    until = max(issued_at for issued_at, _ in sent) + timedelta(seconds=wait)
-    return until if until > timezone.now() else None
-
-
-def charge_sending(registration: Registration, actor: Actor) -> None:
-    """Charges the limits of sending. Raises TooEarly or throttling.Throttled; nothing is sent then.
-
-    `registration` need not be stored yet.
-    """
-    if not registration.method.sends:
-        return
-    until = next_send_at(registration)
-    if until:
-        raise TooEarly(until)
-    account = f"{registration.user_id}:{registration.method.sends}"
-    for limit in limits.SENDS_PER_NETWORK:
-        throttling.hit(limit, network_key(actor.origin.address))
-    for limit in limits.SENDS_PER_ACCOUNT:
-        throttling.hit(limit, account)
-    for limit in limits.SENDS_PER_DESTINATION:
-        throttling.hit(limit, registration.channel)
 
 
 def _send(challenge: Challenge, registration: Registration) -> None:
@@ -218,12 +170,11 @@ def _send(challenge: Challenge, registration: Registration) -> None:
 def _charge(challenge: Challenge, actor: Actor) -> Sequence[throttling.Hit]:
     """One hit for the caller's address, then for the account: a flood stops at its own limit."""
     family = FAMILIES[Purpose(challenge.purpose)]
-    hits = []
-    for limit in limits.WRONG_ANSWERS_PER_NETWORK:
-        hits.append(throttling.hit(limit, network_key(actor.origin.address)))
-    for limit in limits.WRONG_ANSWERS_PER_ACCOUNT:
-        hits.append(throttling.hit(limit, f"{family}:{challenge.user_id}"))
-    return hits
+    address, account = network_key(actor.origin.address), f"{family}:{challenge.user_id}"
+    return [
+        *(throttling.hit(limit, address) for limit in limits.ANSWERS_BY_ADDRESS),
+        *(throttling.hit(limit, account) for limit in limits.ANSWERS_BY_ACCOUNT),
+    ]
 
 
 def _count(challenge: Challenge) -> bool:
@@ -275,7 +226,7 @@ def _consume(
     actor: Actor,
     then: Callable[[Challenge], None],
 ) -> bool:
-    """One transaction: raise the counter, close the challenge, do what it was for. False = too late."""
+    """One transaction: counter, challenge, and what it was for. False: somebody was faster."""
     with transaction.atomic():
         if verdict.counter is not None and not _raise_counter(registration, verdict.counter):
             return False

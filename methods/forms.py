@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from securityinfo.policy import service as policy
 from securityinfo.policy.rules import Settings
 
 LONGEST_ANSWER = 64  # more is refused unread
@@ -21,6 +22,10 @@ class EnrolForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.person = person
         self.settings = settings
+
+    def organization_domains(self) -> frozenset[str]:
+        """Mail domains that belong to the organization, looked up when they are needed."""
+        return policy.organization_domains()
 
 
 class CodeField(forms.Field):

@@ -15,7 +15,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
-from django_otp.models import Device, DeviceManager
+from django_otp.models import Device, DeviceManager, TimestampMixin
 
 from methods import registry
 from methods.base import Method, Prompt, Purpose
@@ -47,7 +47,7 @@ class RegistrationManager(DeviceManager.from_queryset(RegistrationQuerySet)):  #
     pass
 
 
-class Registration(Device):
+class Registration(TimestampMixin, Device):
     """One registered way of one person: this number, that app.
 
     From django-otp: user, name, confirmed, created_at, last_used_at.

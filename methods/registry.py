@@ -15,9 +15,7 @@ class UnknownKind(Exception):
 
 @cache
 def _catalogue() -> dict[str, Method]:
-    methods: list[Method] = [
-        import_module(f"{app}.method").method for app in discovery.kind_apps()
-    ]
+    methods: list[Method] = [import_module(f"{app}.method").method for app in discovery.kind_apps()]
     return {method.kind: method for method in sorted(methods, key=lambda each: each.position)}
 
 

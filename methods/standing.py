@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
+
+from django.utils import timezone
 
 from methods import registry
 from methods.base import Method
 from methods.models import Registration
-from securityinfo.policy.rules import Decision, Purpose, Reason, Ruleset
+from securityinfo.policy.rules import (
+    Decision,
+    Needed,
+    Purpose,
+    Reason,
+    Ruleset,
+    staff_kind_installed,
+)
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -69,6 +78,12 @@ class Standing:
             return Decision(False, Reason.AT_MAXIMUM)
         return decision
 
+    def may_change(self, registration: Registration) -> Decision:
+        """Only what is usable: a suspended method stays as it is until the helpdesk has spoken."""
+        if registration.suspended_at is not None:
+            return Decision(False, Reason.SUSPENDED)
+        return self.ruleset.may_register(registration.method.traits)
+
     @cached_property
     def addable(self) -> tuple[Method, ...]:
         """Kinds that may be added now, recommended ones first, then the strongest."""
@@ -79,14 +94,39 @@ class Standing:
 
     @cached_property
     def reachable(self) -> int:
-        """Channels this person could have at most under the policy, those there are included."""
-        room = sum(
-            self.ruleset.maximum(method.traits) - self.count(method.kind)
-            for method in self.addable
-            if method.counts
+        """The most channels that count this person could have; those there now are included."""
+        possible = self.ruleset.reachable(method.traits for method in registry.all_methods())
+        return max(possible, self.channels)
+
+    @property
+    def has_sign_in_method(self) -> bool:
+        """A confirmed one, usable now or not: who has one never registers by password alone."""
+        return any(
+            Purpose.SIGN_IN in registration.method.traits.purposes
+            for registration in self.registrations
         )
-        return self.channels + room
+
+    @cached_property
+    def needed(self) -> Needed:
+        """What required registration asks of this person."""
+        return self.ruleset.registration_needed(
+            channels=self.channels,
+            has_sign_in_method=self.has_sign_in_method,
+            reachable=self.reachable,
+            now=timezone.now(),
+            since=self.user.short_since,
+            grace_started=self.user.asked_first_at,
+            skips_used=self.user.skips_used,
+            staff_kind_installed=staff_kind_installed(
+                method.traits for method in registry.all_methods()
+            ),
+        )
+
+    def without(self, registration: Registration) -> Standing:
+        """As it will be once this method is deleted."""
+        left = tuple(each for each in self.registrations if each.pk != registration.pk)
+        return replace(self, registrations=left)
 
 
 def channels_of(registrations: tuple[Registration, ...]) -> int:
-    return len({each.channel for each in registrations if each.method.counts})
+    return len({each.channel for each in registrations if each.method.traits.counts})

@@ -1,0 +1,105 @@
+"""Recent activity: a person's own events in plain words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from django.core.exceptions import ObjectDoesNotExist
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from methods import registry
+from securityinfo import times
+from securityinfo.audit import log, tags
+from securityinfo.audit.models import Event
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+SHOWN_FOR = timedelta(days=90)
+
+# What a person reads of each event; {method} is the kind with its mask. Others stay in the audit.
+SENTENCES: dict[str, str | Promise] = {
+    tags.SIGN_IN_COMPLETED: gettext_lazy("Signed in"),
+    tags.SIGN_IN_SIGNED_OUT: gettext_lazy("Signed out"),
+    tags.SIGN_IN_SKIPPED_REGISTRATION: gettext_lazy("Setting up a method was put off"),
+    tags.SIGN_IN_PASSWORD_REFUSED: gettext_lazy("Wrong password"),
+    tags.SESSION_EXPIRED: gettext_lazy("Signed out after being away"),
+    tags.SESSION_ENDED_EVERYWHERE: gettext_lazy("Signed out everywhere"),
+    tags.STEP_UP_COMPLETED: gettext_lazy("Confirmed that it was you"),
+    tags.CHALLENGE_SENT: gettext_lazy("A code was sent: {method}"),
+    tags.CHALLENGE_RESENT: gettext_lazy("A new code was sent: {method}"),
+    tags.CHALLENGE_EXHAUSTED: gettext_lazy("Too many wrong codes: {method}"),
+    tags.METHOD_REGISTERED: gettext_lazy("{method} was added"),
+    tags.METHOD_CHANGED: gettext_lazy("{before} was changed to {method}"),
+    tags.METHOD_RENAMED: gettext_lazy("{method} was renamed"),
+    tags.METHOD_DELETED: gettext_lazy("{method} was deleted"),
+    tags.METHOD_DELETE_REFUSED: gettext_lazy("{method} could not be deleted"),
+    tags.METHOD_DEFAULT_CHANGED: gettext_lazy("{method} became the default sign-in method"),
+    tags.PASSWORD_CHANGED: gettext_lazy("The password was changed"),
+    tags.ACCOUNT_CREATED: gettext_lazy("The account was created"),
+    tags.ACCOUNT_UPDATED: gettext_lazy("An administrator changed your account"),
+    tags.ACCOUNT_DEACTIVATED: gettext_lazy("An administrator deactivated your account"),
+    tags.ACCOUNT_ROLE_CHANGED: gettext_lazy("An administrator changed your role"),
+}
+WRONG_CODE = gettext_lazy("Wrong code: {method}")
+SHOWN = (*SENTENCES, tags.CHALLENGE_ANSWERED)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the page."""
+
+    sentence: str
+    icon: str
+    at: datetime
+    day: str
+    browser: str = ""
+    address: str = ""
+
+
+def events_of(user: User) -> QuerySet[Event]:
+    """The person's events of the last 90 days, newest first, as a queryset for paging."""
+    events = log.of_person(user.public_id, since=timezone.now() - SHOWN_FOR)
+    return events.filter(tag__in=SHOWN).exclude(tag=tags.CHALLENGE_ANSWERED, result="ok")
+
+
+def entry(event: Event) -> Entry:
+    try:
+        browser, address = event.origin.browser, event.origin.address or ""
+    except ObjectDoesNotExist:  # older than the organization keeps them
+        browser, address = "", ""
+    return Entry(
+        sentence=_sentence(event),
+        icon=_icon(event),
+        at=event.at,
+        day=times.day(event.at),
+        browser=browser,
+        address=address,
+    )
+
+
+def _sentence(event: Event) -> str:
+    sentence = SENTENCES.get(event.tag, WRONG_CODE)
+    text = str(sentence).format(
+        method=_named(event.kind, event.masked), before=event.facts.get("before", "")
+    )
+    return text[:1].upper() + text[1:]
+
+
+def _named(kind: str, masked: str) -> str:
+    if not registry.has(kind):
+        return masked or _("a method that no longer exists")
+    label = registry.get(kind).label
+    return f"{label}, {masked}" if masked else str(label)
+
+
+def _icon(event: Event) -> str:
+    if registry.has(event.kind):
+        return registry.get(event.kind).icon
+    return "warning" if event.result == "refused" else "info"

@@ -1,0 +1,59 @@
+"""What every change to security info has in common: the lock, the record, the news of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.contrib.auth import get_user_model
+from django.utils.functional import Promise
+from django.utils.text import format_lazy
+
+from methods.models import Registration
+from methods.signals import security_info_changed
+from securityinfo.actor import Actor
+from securityinfo.audit import log
+from securityinfo.policy.rules import Reason, Ruleset
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+class Refused(Exception):
+    """Policy or the state of the account says no; `reason` tells which text to show."""
+
+    def __init__(self, reason: Reason | None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+def lock(user: User) -> User:
+    """The person's row, held until the transaction ends: changes of one person happen in turn.
+
+    SQLite has no row locks; there every transaction of ours begins IMMEDIATE, which is stricter.
+    """
+    return get_user_model().objects.select_for_update().get(pk=user.pk)
+
+
+def what(registration: Registration) -> Promise:
+    """The method as a notice names it: the label in the reader's language, and the mask."""
+    return format_lazy("{}, {}", registration.method.label, registration.summary)
+
+
+def record(
+    tag: str, registration: Registration, actor: Actor, ruleset: Ruleset, **facts: str
+) -> None:
+    log.record(
+        tag,
+        actor=actor,
+        subject=registration.user.public_id,
+        kind=registration.kind,
+        masked=registration.summary,
+        policy_version=ruleset.version,
+        **facts,
+    )
+
+
+def tell_others(user: User, change: str, actor: Actor) -> None:
+    security_info_changed.send(
+        sender=Registration, user=user, change=change, keep_session=actor.session
+    )

@@ -1,0 +1,70 @@
+"""Which method is asked for first at sign-in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from methods import changes, contacts
+from methods.models import Registration
+from methods.standing import Standing
+from securityinfo.actor import Actor
+from securityinfo.audit import tags
+from securityinfo.messaging import notices
+from securityinfo.policy.rules import Reason, Ruleset
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+@transaction.atomic
+def make_default(registration: Registration, *, ruleset: Ruleset, actor: Actor) -> bool:
+    """Ask for this method first at sign-in. False if it already was. Raises Refused."""
+    user = changes.lock(registration.user)
+    standing = Standing.of(user, ruleset)
+    if registration.pk not in {each.pk for each in standing.for_sign_in}:
+        raise changes.Refused(Reason.PURPOSE_OFF)
+    if standing.default and standing.default.pk == registration.pk:
+        return False
+    _set(user, registration)
+    changes.record(tags.METHOD_DEFAULT_CHANGED, registration, actor, ruleset)
+    notices.default_changed(
+        user, contacts=contacts.contacts_of(user), what=changes.what(registration), actor=actor
+    )
+    return True
+
+
+def ensure(user: User, ruleset: Ruleset) -> Registration | None:
+    """The default sign-in method; if there is none, the strongest becomes it (MG8)."""
+    standing = Standing.of(user, ruleset)
+    if standing.default or not standing.for_sign_in:
+        return standing.default
+    heir = _strongest(standing.for_sign_in)
+    _set(user, heir)
+    return heir
+
+
+def heir_of(registration: Registration, standing: Standing) -> Registration | None:
+    """Which method becomes the default when this one, the default now, is deleted."""
+    left = standing.without(registration).for_sign_in
+    return _strongest(left) if registration.is_default and left else None
+
+
+def _strongest(registrations: Sequence[Registration]) -> Registration:
+    """Among equals the one used last."""
+    return min(
+        registrations,
+        key=lambda each: (-each.method.strength, -_used(each).timestamp(), each.pk),
+    )
+
+
+def _set(user: User, registration: Registration) -> None:
+    Registration.objects.of(user).filter(is_default=True).update(is_default=False)
+    Registration.objects.of(user).filter(pk=registration.pk).update(is_default=True)
+
+
+def _used(registration: Registration) -> datetime:
+    return registration.last_used_at or registration.created_at

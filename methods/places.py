@@ -1,0 +1,105 @@
+"""Where a signed-in person sets up, adds and changes methods: the addresses and what is offered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from methods import registry, texts
+from methods.base import Method
+from methods.models import Registration
+from methods.setup import Place
+from methods.standing import Standing
+from securityinfo.actor import Actor
+from securityinfo.policy import service as policy
+from securityinfo.policy.rules import Ruleset
+
+
+def method_or_404(kind: str) -> Method:
+    try:
+        return registry.get(kind)
+    except registry.UnknownKind:
+        raise Http404 from None
+
+
+def adding(request: HttpRequest, method: Method) -> Place:
+    standing = Standing.of(request.user, policy.current_for(request.user))
+    return Place(
+        user=request.user,
+        ruleset=standing.ruleset,
+        actor=Actor.of(request),
+        title=str(method.offer),
+        start_url=reverse("methods:set-up", args=[method.kind]),
+        verify_url=reverse("methods:verify", args=[method.kind]),
+        resend_url=reverse("methods:resend", args=[method.kind]),
+        status_url=reverse("methods:status", args=[method.kind]),
+        cancel_url=reverse("methods:list"),
+        different_url=reverse("methods:add") if len(standing.addable) > 1 else "",
+        done=_added,
+    )
+
+
+def changing(request: HttpRequest, registration: Registration, standing: Standing) -> Place:
+    method, uuid = registration.method, registration.uuid
+    return Place(
+        user=request.user,
+        ruleset=standing.ruleset,
+        actor=Actor.of(request),
+        title=_("Change {method}").format(method=method.in_words),
+        start_url=reverse("methods:change", args=[uuid]),
+        verify_url=reverse("methods:change-verify", args=[uuid]),
+        resend_url=reverse("methods:change-resend", args=[uuid]),
+        status_url=reverse("methods:change-status", args=[uuid]),
+        cancel_url=reverse("methods:list"),
+        replaces=registration,
+        done=_changed,
+    )
+
+
+def cards(methods: Iterable[Method], ruleset: Ruleset) -> list[dict[str, Any]]:
+    """Kinds as radio cards; those whose channel is stopped come last and say so."""
+    works = {method: bool(ruleset.may_send(method.traits)) for method in methods}
+    return [
+        {
+            "value": method.kind,
+            "label": method.offer,
+            "hint": method.description,
+            "icon": method.icon,
+            "mark": _mark(method, ruleset, works=works[method]),
+        }
+        for method in sorted(works, key=lambda method: not works[method])
+    ]
+
+
+def default_cards(choices: Mapping[str, Registration]) -> list[dict[str, Any]]:
+    return [
+        {
+            "value": uuid,
+            "label": each.method.label,
+            "hint": each.summary,
+            "icon": each.method.icon,
+        }
+        for uuid, each in choices.items()
+    ]
+
+
+def _mark(method: Method, ruleset: Ruleset, *, works: bool) -> str:
+    if not works:
+        return _("Not working right now")
+    return _("Recommended") if ruleset.is_recommended(method.kind) else ""
+
+
+def _added(request: HttpRequest, registration: Registration) -> HttpResponse:
+    messages.success(request, texts.added(registration))
+    return redirect("methods:list")
+
+
+def _changed(request: HttpRequest, registration: Registration) -> HttpResponse:
+    messages.success(request, texts.changed(registration))
+    return redirect("methods:list")

@@ -1,0 +1,68 @@
+"""How often codes may be sent: the pauses of one person, the limits of everybody."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from methods.models import Challenge, Registration
+from securityinfo import throttling
+from securityinfo.actor import Actor
+from securityinfo.network import network_key
+from securityinfo.throttling import limits
+
+# After the first code 30 s, after the second 60 s, then 120 s: impatience costs the least first.
+COOLDOWNS = (30, 60, 120)
+COOLDOWN_WINDOW = timedelta(minutes=30)  # what was sent longer ago makes nobody wait
+
+
+class TooEarly(Exception):
+    """The next code may be asked for at `until` (aware datetime)."""
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__(until)
+        self.until = until
+
+
+def charge(registration: Registration, actor: Actor) -> Sequence[throttling.Hit]:
+    """Charges the limits of sending. Raises TooEarly or throttling.Throttled; nothing is sent then.
+
+    `registration` need not be stored yet.
+    """
+    if not registration.method.sends:
+        return []
+    check_pause(registration)
+    account = f"{registration.user_id}:{registration.method.sends}"
+    hits = [throttling.hit(limits.SENDS_BY_ADDRESS, network_key(actor.origin.address))]
+    for limit in limits.SENDS_BY_ACCOUNT:
+        hits.append(throttling.hit(limit, account))
+    for limit in limits.SENDS_BY_DESTINATION:
+        hits.append(throttling.hit(limit, registration.channel))
+    return hits
+
+
+def check_pause(registration: Registration) -> None:
+    """Raises TooEarly while the code sent last is still too young for another one."""
+    until = next_send_at(registration)
+    if until:
+        raise TooEarly(until)
+
+
+def next_send_at(registration: Registration) -> datetime | None:
+    """When another code may be asked for; None if now."""
+    sent = list(
+        Challenge.objects.filter(
+            user=registration.user_id,
+            destination=registration.fingerprint,
+            issued_at__gt=Now() - COOLDOWN_WINDOW,
+        ).values_list("issued_at", "generation")
+    )
+    if not sent or not registration.method.sends:
+        return None
+    codes = sum(generation + 1 for _, generation in sent)
+    wait = COOLDOWNS[min(codes, len(COOLDOWNS)) - 1]
+    until = max(issued_at for issued_at, _ in sent) + timedelta(seconds=wait)
+    return until if until > timezone.now() else None

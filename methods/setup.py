@@ -1,0 +1,284 @@
+"""Setting up a method over two pages: what to reach you by, and the proof of it."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django.contrib import messages
+from django.forms import Form
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from methods import changes, registrations, sending, texts
+from methods.base import Method
+from methods.challenges import Result
+from methods.models import Challenge, Registration
+from methods.standing import Standing
+from securityinfo import throttling
+from securityinfo.actor import Actor
+from securityinfo.flows import FlowExpired, SessionFlow
+from securityinfo.messaging import service as messaging
+from securityinfo.policy.rules import Ruleset
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+UNPROCESSABLE = 422
+
+
+class State(StrEnum):
+    ENTERING = "entering"
+    PROVING = "proving"
+    DONE = "done"
+
+
+@dataclass
+class SetUp(SessionFlow):
+    """One method being set up in this browser. The address is in the database, not in here."""
+
+    KEY: ClassVar[str] = "set-up"
+    START: ClassVar[StrEnum] = State.ENTERING
+    MOVES: ClassVar[Any] = {
+        State.ENTERING: frozenset({State.PROVING}),
+        State.PROVING: frozenset({State.PROVING, State.DONE}),
+        State.DONE: frozenset(),
+    }
+
+    id: str = field(default_factory=lambda: secrets.token_urlsafe(16))
+    challenge: str = ""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the pages of setting up stand: for whom, their addresses, and what comes after."""
+
+    user: User
+    ruleset: Ruleset
+    actor: Actor
+    title: str
+    start_url: str
+    verify_url: str
+    resend_url: str
+    status_url: str
+    cancel_url: str
+    done: Callable[[HttpRequest, Registration], HttpResponse]
+    different_url: str = ""  # "I want to set up a different method", where there is a choice
+    progress: tuple[int, int] | None = None  # method 1 of 2
+    replaces: Registration | None = None  # this is a change of that method
+    required: bool = False  # sign-in demands it
+
+    @property
+    def suffix(self) -> str:
+        """Keeps the set-ups of one browser apart."""
+        return str(self.replaces.uuid) if self.replaces else self.start_url
+
+    def standing(self) -> Standing:
+        return Standing.of(self.user, self.ruleset)
+
+
+def start_page(request: HttpRequest, place: Place, method: Method) -> HttpResponse:
+    """What should we reach you by? On success a challenge is sent and the proof page follows."""
+    refusal = _why_not(place, method)
+    if refusal:
+        messages.error(request, refusal)
+        return redirect(place.cancel_url)
+    flow = _resume(request, place)
+    if "cancel" in request.POST:
+        return _cancel(request, place, flow)
+    form = _enrol_form(request, place, method, flow)
+    if request.method == "POST" and form.is_valid():
+        try:
+            return _begin(request, place, method, form)
+        except registrations.AlreadyAdded:
+            form.add_error(None, method.already_added)
+        except (sending.TooEarly, throttling.Throttled) as error:
+            form.add_error(None, texts.why_not_sent(method, error))
+    context = {"place": place, "method": method, "form": form}
+    return _render(request, method.set_up_template, context, form)
+
+
+def verify_page(request: HttpRequest, place: Place, method: Method) -> HttpResponse:
+    """Prove it: on success the method counts and `place.done` takes over."""
+    flow = _resume(request, place)
+    challenge = _challenge_of(flow, place)
+    if flow is None or challenge is None:
+        return redirect(place.start_url)
+    if flow.state == State.DONE:
+        return place.done(request, challenge.registration)
+    form = method.answer_form(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            return _prove(request, place, flow, challenge, form)
+        except changes.Refused as refusal:
+            messages.error(request, texts.why_refused(method, refusal.reason))
+            return redirect(place.cancel_url)
+        except registrations.AlreadyAdded:
+            form.add_error(None, method.already_added)
+        except _NotProved as error:
+            form.add_error(error.field, error.text)
+    context = _proof_context(place, method, challenge, form)
+    return _render(request, method.verify_template, context, form)
+
+
+def resend(request: HttpRequest, place: Place, method: Method) -> HttpResponse:
+    """Send a new code; a challenge that has ended is followed by a new one."""
+    flow = _resume(request, place)
+    challenge = _challenge_of(flow, place)
+    if flow is None or challenge is None or flow.state != State.PROVING:
+        return redirect(place.start_url)
+    refusal = _why_not(place, method)
+    if refusal:
+        messages.error(request, refusal)
+        return redirect(place.cancel_url)
+    try:
+        renewed = registrations.ask_again(
+            challenge, flow=flow.id, ruleset=place.ruleset, actor=place.actor
+        )
+    except (sending.TooEarly, throttling.Throttled) as error:
+        messages.error(request, texts.why_not_sent(method, error))
+        return redirect(place.verify_url)
+    flow.challenge = str(renewed.pk)
+    flow.move(State.PROVING)
+    flow.save(request.session, place.suffix)
+    return redirect(place.verify_url)
+
+
+def status_fragment(request: HttpRequest, place: Place, method: Method) -> HttpResponse:
+    """The delivery status alone, for the page to replace its own."""
+    challenge = _challenge_of(_resume(request, place), place)
+    if challenge is None:
+        raise Http404
+    status = messaging.status_of(challenge.pk, challenge.generation)
+    return render(request, "components/delivery_text.html", {"status": status})
+
+
+class _NotProved(Exception):
+    def __init__(self, text: str, field: str | None = None) -> None:
+        super().__init__(text)
+        self.text, self.field = text, field
+
+
+def _why_not(place: Place, method: Method) -> str:
+    """Policy and maximum, read at this moment; empty if the method may be set up."""
+    if place.replaces:
+        decision = place.standing().may_change(place.replaces)
+    else:
+        decision = place.standing().may_add(method)
+    decision = decision and place.ruleset.may_send(method.traits)
+    return "" if decision else texts.why_refused(method, decision.reason)
+
+
+def _resume(request: HttpRequest, place: Place) -> SetUp | None:
+    try:
+        return SetUp.load(request.session, place.suffix)
+    except FlowExpired:
+        messages.warning(request, _("This took too long, so we started over. Nothing was changed."))
+        return None
+
+
+def _challenge_of(flow: SetUp | None, place: Place) -> Challenge | None:
+    if flow is None or not flow.challenge:
+        return None
+    return (
+        Challenge.objects.select_related("registration__user", "registration__replaces")
+        .filter(pk=flow.challenge, user=place.user, flow=flow.id)
+        .first()
+    )
+
+
+def _enrol_form(request: HttpRequest, place: Place, method: Method, flow: SetUp | None) -> Form:
+    challenge = _challenge_of(flow, place) if request.method == "GET" else None
+    typed = challenge and not challenge.registration.confirmed and challenge.registration.details
+    return method.enrol_form(
+        request.POST if request.method == "POST" else None,
+        initial=method.form_initial(typed) if typed else None,
+        person=place.user,
+        settings=place.ruleset.settings,
+    )
+
+
+def _begin(request: HttpRequest, place: Place, method: Method, form: Form) -> HttpResponse:
+    flow = SetUp()
+    try:
+        challenge = registrations.begin(
+            place.user,
+            method,
+            form.cleaned_data,
+            flow=flow.id,
+            ruleset=place.ruleset,
+            actor=place.actor,
+            replaces=place.replaces,
+        )
+    except sending.TooEarly:
+        if _asked_already(request, place, method, form):
+            return redirect(place.verify_url)  # a double click, a second tab: nothing more is sent
+        raise
+    flow.challenge = str(challenge.pk)
+    flow.move(State.PROVING)
+    flow.save(request.session, place.suffix)
+    return redirect(place.verify_url)
+
+
+def _asked_already(request: HttpRequest, place: Place, method: Method, form: Form) -> bool:
+    """Whether this browser, in another tab, already waits for the code to the very same value."""
+    stored = type(request.session)(request.session.session_key)
+    try:
+        flow = SetUp.load(stored, place.suffix)
+    except FlowExpired:
+        return False
+    challenge = _challenge_of(flow, place)
+    return challenge is not None and registrations.is_same(
+        challenge.registration, method.enrol(place.user, form.cleaned_data)
+    )
+
+
+def _cancel(request: HttpRequest, place: Place, flow: SetUp | None) -> HttpResponse:
+    challenge = _challenge_of(flow, place)
+    if challenge is not None:
+        registrations.cancel(challenge.registration, ruleset=place.ruleset, actor=place.actor)
+    SetUp.forget(request.session, place.suffix)
+    return redirect(place.cancel_url)
+
+
+def _prove(
+    request: HttpRequest, place: Place, flow: SetUp, challenge: Challenge, form: Form
+) -> HttpResponse:
+    result = registrations.confirm(
+        challenge,
+        form.cleaned_data,
+        flow=flow.id,
+        ruleset=place.ruleset,
+        actor=place.actor,
+        required=place.required,
+    )
+    if result or result.result is Result.USED:  # used: the other click of a double click
+        flow.move(State.DONE)
+        flow.save(request.session, place.suffix)
+        challenge.refresh_from_db()
+        return place.done(request, challenge.registration)
+    raise _NotProved(
+        texts.why_wrong(challenge.registration.method, result), next(iter(form.fields), None)
+    )
+
+
+def _proof_context(place: Place, method: Method, challenge: Challenge, form: Form) -> dict:
+    registration = challenge.registration
+    return {
+        "place": place,
+        "method": method,
+        "form": form,
+        "challenge": challenge,
+        "value": method.full_value(registration.details),
+        "status": messaging.status_of(challenge.pk, challenge.generation),
+        "ready_at": sending.next_send_at(registration),
+        **method.page(challenge.prompt(registration.details, place.user.username)),
+    }
+
+
+def _render(request: HttpRequest, template: str, context: dict, form: Form) -> HttpResponse:
+    return render(request, template, context, status=UNPROCESSABLE if form.errors else 200)

@@ -1,0 +1,89 @@
+"""What people read when something about a method is refused; the words of the product."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from methods.base import Method
+from methods.challenges import Answer, Result
+from methods.models import Registration
+from methods.sending import TooEarly
+from methods.standing import Standing
+from securityinfo import throttling, times
+from securityinfo.policy.rules import Reason
+
+TELL_TRIES_FROM = 3  # from three tries left on, the page says how many
+
+
+def why_wrong(method: Method, answer: Answer) -> str:
+    """An answer that was not right, each reason in its own words."""
+    if answer.result is Result.WRONG:
+        return f"{method.wrong_answer} {_tries_left(answer.tries_left)}".strip()
+    if answer.result is Result.EXHAUSTED:
+        return _(
+            "Too many wrong codes. This code no longer works. "
+            "Ask for a new one or choose another way."
+        )
+    return _("That code has expired. Ask for a new one.")
+
+
+def why_not_sent(method: Method, error: TooEarly | throttling.Throttled) -> str:
+    if isinstance(error, TooEarly):
+        until = times.clock(error.until, seconds=True)
+        return _("Wait until {until}, then ask for a new code.").format(until=until)
+    return str(method.send_limit).format(until=times.clock(error.retry_at))
+
+
+def why_refused(method: Method, reason: Reason | None) -> str:
+    if reason is Reason.AT_MAXIMUM:
+        return _("You already have the most that your organization allows. Delete one first.")
+    if reason is Reason.CHANNEL_STOPPED:
+        return str(method.not_working)
+    return _("Your organization no longer allows this method. Choose another one.")
+
+
+def why_kept(standing: Standing) -> str:
+    """Why the guard keeps a method."""
+    needed = max(standing.ruleset.channels_needed(standing.reachable), 1)
+    return ngettext(
+        "You need at least {n} method. Add another one first, or change this one.",
+        "You need at least {n} methods. Add another one first, or change this one.",
+        needed,
+    ).format(n=needed)
+
+
+def added(registration: Registration) -> str:
+    told = _("{method} was added. We told you at your other contacts.")
+    return told.format(method=_named(registration))
+
+
+def changed(registration: Registration) -> str:
+    told = _("{method} was changed. We told you at your contacts, old and new.")
+    return told.format(method=_named(registration))
+
+
+def deleted(
+    registration: Registration, default: Registration | None, former: Registration | None
+) -> str:
+    """`default` is what is asked first from now on, `former` what was before."""
+    told = _("{method} was deleted. We told you at your contacts.")
+    text = told.format(method=_named(registration))
+    if default is None or former is None or default.pk == former.pk:
+        return text
+    return f"{text} {made_default(default)}"
+
+
+def made_default(registration: Registration) -> str:
+    now = _("{method} is now your default sign-in method.")
+    return now.format(method=_named(registration))
+
+
+def _named(registration: Registration) -> str:
+    return f"{registration.method.label}, {registration.summary}"
+
+
+def _tries_left(tries: int) -> str:
+    if tries > TELL_TRIES_FROM:
+        return ""
+    return ngettext("You have {n} try left.", "You have {n} tries left.", tries).format(n=tries)

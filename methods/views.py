@@ -1,0 +1,219 @@
+"""The pages of "Security info"."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from methods import activity, changes, defaults, deletion, places, rows, setup, texts
+from methods.manage_forms import ChooseForm, DefaultForm, PasswordOnlyForm
+from methods.models import Registration
+from methods.setup import UNPROCESSABLE, Place
+from methods.standing import Standing
+from securityinfo import freshness
+from securityinfo.actor import Actor
+from securityinfo.freshness import fresh_sign_in_required
+from securityinfo.policy import service as policy
+from securityinfo.policy.rules import Reason
+
+form_page = require_http_methods(["GET", "POST"])
+
+
+@require_GET
+def security_info(request: HttpRequest) -> HttpResponse:
+    standing = _standing(request)
+    needed = standing.needed
+    in_full = freshness.is_fresh(request)
+    context = {
+        "rows": rows.rows(
+            standing, helpdesk=standing.ruleset.settings.helpdesk.text, in_full=in_full
+        ),
+        "status_sentence": rows.status_sentence(standing, needed),
+        "needed": needed or not standing.usable,
+        "default": standing.default,
+        "may_choose_default": standing.default and len(standing.for_sign_in) > 1,
+        "shown_in_full": in_full,
+        "show_in_full_url": reverse("methods:show-in-full"),
+    }
+    return render(request, "methods/list.html", context)
+
+
+@require_GET
+@fresh_sign_in_required
+def show_in_full(request: HttpRequest) -> HttpResponse:
+    """Freshly confirmed, the list shows whole values."""
+    return redirect("methods:list")
+
+
+@form_page
+@fresh_sign_in_required
+def add(request: HttpRequest) -> HttpResponse:
+    standing = _standing(request)
+    offered = standing.addable
+    if len(offered) == 1:
+        return redirect("methods:set-up", offered[0].kind)
+    form = ChooseForm(request.POST or None, kinds=[method.kind for method in offered])
+    if request.method == "POST" and form.is_valid():
+        return redirect("methods:set-up", form.cleaned_data["kind"])
+    context = {
+        "form": form,
+        "cards": places.cards(offered, standing.ruleset),
+        "cancel_url": reverse("methods:list"),
+    }
+    return render(
+        request, "methods/choose.html", context, status=UNPROCESSABLE if form.errors else 200
+    )
+
+
+@form_page
+@fresh_sign_in_required
+def set_up(request: HttpRequest, kind: str) -> HttpResponse:
+    method = places.method_or_404(kind)
+    return setup.start_page(request, places.adding(request, method), method)
+
+
+@form_page
+@fresh_sign_in_required
+def verify(request: HttpRequest, kind: str) -> HttpResponse:
+    method = places.method_or_404(kind)
+    return setup.verify_page(request, places.adding(request, method), method)
+
+
+@require_POST
+@fresh_sign_in_required
+def resend(request: HttpRequest, kind: str) -> HttpResponse:
+    method = places.method_or_404(kind)
+    return setup.resend(request, places.adding(request, method), method)
+
+
+@require_GET
+def status(request: HttpRequest, kind: str) -> HttpResponse:
+    method = places.method_or_404(kind)
+    return setup.status_fragment(request, places.adding(request, method), method)
+
+
+@form_page
+@fresh_sign_in_required
+def change(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    place = _changing(request, uuid)
+    return setup.start_page(request, place, place.replaces.method)
+
+
+@form_page
+@fresh_sign_in_required
+def change_verify(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    place = _changing(request, uuid)
+    return setup.verify_page(request, place, place.replaces.method)
+
+
+@require_POST
+@fresh_sign_in_required
+def change_resend(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    place = _changing(request, uuid)
+    return setup.resend(request, place, place.replaces.method)
+
+
+@require_GET
+def change_status(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    place = _changing(request, uuid)
+    return setup.status_fragment(request, place, place.replaces.method)
+
+
+@form_page
+@fresh_sign_in_required
+def delete(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    standing = _standing(request)
+    registration = _own(standing, uuid)
+    decision = deletion.may_delete(registration, standing)
+    asks_consent = decision.reason is Reason.NEEDS_CONSENT
+    form = PasswordOnlyForm(request.POST or None) if asks_consent else None
+    if request.method == "POST" and (form is None or form.is_valid()):
+        return _delete(request, registration, standing, consent=asks_consent)
+    context = {
+        "registration": registration,
+        "name": changes.what(registration),
+        "refusal": "" if decision or asks_consent else texts.why_kept(standing),
+        "left": [changes.what(each) for each in standing.without(registration).usable],
+        "heir": defaults.heir_of(registration, standing),
+        "form": form,
+    }
+    return render(request, "methods/delete.html", context, status=_status(form))
+
+
+@form_page
+@fresh_sign_in_required
+def default(request: HttpRequest) -> HttpResponse:
+    standing = _standing(request)
+    choices = {str(each.uuid): each for each in standing.for_sign_in}
+    current = str(standing.default.uuid) if standing.default else None
+    form = DefaultForm(request.POST or None, uuids=list(choices), initial={"method": current})
+    if request.method == "POST" and form.is_valid():
+        return _make_default(request, choices[form.cleaned_data["method"]], standing)
+    context = {"form": form, "cards": places.default_cards(choices)}
+    return render(request, "methods/default.html", context, status=_status(form))
+
+
+@require_GET
+def recent_activity(request: HttpRequest) -> HttpResponse:
+    page = Paginator(activity.events_of(request.user), 50).get_page(request.GET.get("page"))
+    page.object_list = [activity.entry(event) for event in page.object_list]
+    return render(request, "methods/activity.html", {"page": page})
+
+
+def _standing(request: HttpRequest) -> Standing:
+    return Standing.of(request.user, policy.current_for(request.user))
+
+
+def _own(standing: Standing, uuid: UUID) -> Registration:
+    """One of this person's own methods; another person's looks like none at all."""
+    for registration in standing.registrations:
+        if registration.uuid == uuid:
+            return registration
+    raise Http404
+
+
+def _changing(request: HttpRequest, uuid: UUID) -> Place:
+    standing = _standing(request)
+    return places.changing(request, _own(standing, uuid), standing)
+
+
+def _delete(
+    request: HttpRequest, registration: Registration, standing: Standing, *, consent: bool
+) -> HttpResponse:
+    try:
+        default = deletion.delete(
+            registration,
+            ruleset=standing.ruleset,
+            actor=Actor.of(request),
+            password_only=consent,
+        )
+    except changes.Refused:
+        return redirect("methods:delete", registration.uuid)
+    messages.success(request, texts.deleted(registration, default, standing.default))
+    return redirect("methods:list")
+
+
+def _make_default(
+    request: HttpRequest, registration: Registration, standing: Standing
+) -> HttpResponse:
+    try:
+        changed = defaults.make_default(
+            registration, ruleset=standing.ruleset, actor=Actor.of(request)
+        )
+    except changes.Refused:
+        messages.error(request, _("Choose a method."))
+        return redirect("methods:default")
+    if changed:
+        messages.success(request, texts.made_default(registration))
+    return redirect("methods:list")
+
+
+def _status(form: object) -> int:
+    return UNPROCESSABLE if form is not None and form.errors else 200
