@@ -59,6 +59,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "footer": SimpleLazyObject(lambda: Footer(rules.privacy_url, rules.legal_text)),
         "languages": SimpleLazyObject(lambda: languages(rules)),
         "theme": theme_of(request),
+        "is_demo": settings.DEMO,
     }
 
 

@@ -72,10 +72,11 @@ def accent(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_safe
 def logo(request: HttpRequest) -> HttpResponse:
-    image = policy.logo()
-    if not image:
+    stored = policy.logo()
+    if stored is None:
         raise Http404
-    response = HttpResponse(image, content_type=policy.current().logo_type)
+    image, content_type = stored
+    response = HttpResponse(image, content_type=content_type)
     response.headers["Cache-Control"] = "public, max-age=3600"
     return response
 
