@@ -1,0 +1,139 @@
+"""Finds out whether the log is as it was written, and names the place where it isn't."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from django.db import connection
+from django.db.models import Max
+
+from securityinfo.audit import chain, guards
+from securityinfo.audit.models import Event, Head, Mark, Seal
+
+CHUNK = 1_000
+
+
+@dataclass(frozen=True)
+class Finding:
+    place: str
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.what}"
+
+
+@dataclass
+class Report:
+    """What was checked, and what is wrong with it."""
+
+    events: int = 0
+    position: int = 0  # where the chain ends
+    mac: str = ""  # of its end: noted elsewhere, it shows an older state put back
+    findings: list[Finding] = field(default_factory=list)
+
+    @property
+    def is_intact(self) -> bool:
+        return not self.findings
+
+    def add(self, place: str, what: str) -> None:
+        self.findings.append(Finding(place, what))
+
+
+def verify() -> Report:
+    """Check guards, marks, every link, and that no event stands beside the chain."""
+    report = Report()
+    for name in guards.missing(connection):
+        report.add(f"trigger {name}", "is missing")
+    head = Head.objects.filter(pk=1).first()
+    mark = _newest_mark(report)
+    if head is None:
+        if mark or Seal.objects.exists():
+            report.add("end of the chain", "is missing")
+        return report
+    if not chain.is_signed(head):
+        report.add("end of the chain", "was changed")
+    report.position, report.mac = head.position, bytes(head.mac).hex()
+    start = mark.position if mark else 0
+    if Seal.objects.filter(position__lte=start).exists():
+        report.add(f"position {start}", "older seals are left below the mark of retention")
+    _check_links(report, head, mark)
+    _check_unsealed(report, head)
+    if _newest_position() != start:
+        return verify()  # retention went on meanwhile
+    return report
+
+
+def _newest_position() -> int:
+    return Mark.objects.aggregate(latest=Max("position"))["latest"] or 0
+
+
+def _newest_mark(report: Report) -> Mark | None:
+    newest = None
+    for newest in Mark.objects.order_by("position").iterator():
+        if not chain.is_signed(newest):
+            report.add(f"mark of retention at position {newest.position}", "was not made by us")
+    return newest
+
+
+def _check_links(report: Report, head: Head, mark: Mark | None) -> None:
+    position = mark.position if mark else 0
+    mac = bytes(mark.mac) if mark else b""
+    for seal, event in _sealed(after=position, up_to=head.position):
+        if seal.position != position + 1:
+            report.add(_span(position + 1, seal.position - 1), "missing from the chain")
+        report.events += 1
+        place = f"position {seal.position} (event {seal.event_id})"
+        if event is None:
+            report.add(place, "the event is missing")
+        elif not chain.is_stamped(event):
+            report.add(place, "the event was changed, or not written by us")
+        elif not _follows(seal, event, mac, position):
+            report.add(place, "the event or its place was changed")
+        position, mac = seal.position, bytes(seal.mac)
+    if position < head.position:
+        report.add(_span(position + 1, head.position), "missing from the end of the chain")
+    elif mac != bytes(head.mac):
+        report.add(f"position {position}", "isn't the end that was signed")
+    if Seal.objects.filter(position__gt=head.position).exists() and _is_still(head):
+        report.add(_span(head.position + 1, head.position + 1), "lies beyond the end of the chain")
+
+
+def _follows(seal: Seal, event: Event, mac: bytes, position: int) -> bool:
+    """Whether a seal fits. After a gap nobody knows the mac before; the gap itself is named."""
+    if seal.position != position + 1:
+        return True
+    return chain.is_linked(seal.position, mac, event, key_id=seal.key_id, mac=seal.mac)
+
+
+def _is_still(head: Head) -> bool:
+    return Head.objects.filter(pk=1, position=head.position).exists()
+
+
+def _check_unsealed(report: Report, head: Head) -> None:
+    """Events that have no seal yet, and such as can't have been there when theirs was due."""
+    for event in Event.objects.filter(seal=None).order_by("pk").iterator(CHUNK):
+        if event.pk <= head.settled:
+            report.add(f"event {event.pk}", "was inserted beside the chain")
+        elif not chain.is_stamped(event):
+            report.add(f"event {event.pk}", "was changed, or not written by us")
+
+
+def _sealed(*, after: int, up_to: int) -> Iterator[tuple[Seal, Event | None]]:
+    """Seals in order, each with its event if that is still there."""
+    while True:
+        seals = list(
+            Seal.objects.filter(position__gt=after, position__lte=up_to).order_by("position")[
+                :CHUNK
+            ]
+        )
+        if not seals:
+            return
+        events = Event.objects.in_bulk([seal.event_id for seal in seals])
+        for seal in seals:
+            yield seal, events.get(seal.event_id)
+        after = seals[-1].position
+
+
+def _span(first: int, last: int) -> str:
+    return f"position {first}" if first >= last else f"positions {first} to {last}"

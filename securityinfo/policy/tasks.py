@@ -1,0 +1,19 @@
+"""Keeping data: the daily job that removes what the policy no longer wants kept (AD6)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from celery import shared_task
+from django.utils import timezone
+
+from securityinfo.audit import retention
+from securityinfo.policy import service
+
+
+@shared_task(name="policy.retire_audit")
+def retire_audit() -> None:
+    settings = service.current()
+    now = timezone.now()
+    retention.forget_origins(now - timedelta(days=settings.network_days))
+    retention.retire_events(now - timedelta(days=settings.audit_days))
