@@ -16,7 +16,19 @@ from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
 from django.db import transaction
-from django.db.models import BigIntegerField, Case, F, Func, Max, Q, QuerySet, Value, When
+from django.db.models import (
+    BigIntegerField,
+    BooleanField,
+    Case,
+    ExpressionWrapper,
+    F,
+    Func,
+    Max,
+    Q,
+    QuerySet,
+    Value,
+    When,
+)
 from django.db.models.sql.compiler import SQLCompiler
 
 from securityinfo.throttling.limits import DAY, Hold, Limit
@@ -26,8 +38,9 @@ if TYPE_CHECKING:
 
     from securityinfo.throttling.models import Counter
 
-# Guess, insert, learn the database's time, insert, count: no way needs more.
-_ATTEMPTS = 5
+# Guess, insert, learn the database's time, insert, count: more is needed only while others insert
+# the same row or give back hits, and then refusing is right.
+_ATTEMPTS = 6
 
 
 class Throttled(Exception):
@@ -160,13 +173,14 @@ def _count(
             counted = row.filter(_is_current(seconds), only_if).update(**changes)
         if counted:
             return Hit(key, window, holds)
-        seen = row.values("hold_until", now=EpochNow()).first()
+        free = ExpressionWrapper(only_if, BooleanField())
+        seen = row.values("hold_until", free=free, now=EpochNow()).first()
         if seen is None:
             _insert(key, window, hold_until=_longest_hold(_counters(), key) if holds else 0)
             continue
         until, now = window + seconds, seen["now"]
         window = _window(now, seconds)
-        if window + seconds == until:
+        if window + seconds == until and not seen["free"]:
             break
     raise Throttled(seen["hold_until"] if holds and seen else until, now)
 
