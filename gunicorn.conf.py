@@ -1,0 +1,20 @@
+"""How gunicorn serves; what differs between machines comes from environment variables."""
+
+from __future__ import annotations
+
+import os
+
+wsgi_app = "securityinfo.wsgi"
+bind = f"{os.environ.get('BIND', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
+workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
+worker_class = "sync"
+# Loaded once, shared by all workers: half the memory.
+preload_app = True
+timeout = 30  # seconds; the database gives up after 10
+graceful_timeout = 10
+# Only what WSGI needs: addresses are judged in network.py, which knows the trusted proxies.
+forwarded_allow_ips = ""
+control_socket_disable = True
+# Forms are small; branding's logo is the largest thing that anybody uploads.
+limit_request_line = 4094
+limit_request_fields = 60
