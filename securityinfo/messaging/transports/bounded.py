@@ -25,6 +25,7 @@ class BoundedSMTP(smtplib.SMTP):
         self._implicit_tls = implicit_tls
         self._guard: socket.socket | None = None
         self._timer: threading.Timer | None = None
+        self._is_cut = False
         super().__init__(local_hostname=name, timeout=seconds)
 
     @property
@@ -61,7 +62,16 @@ class BoundedSMTP(smtplib.SMTP):
                 return connection
         raise failure
 
+    def getreply(self) -> tuple[int, bytes]:
+        """smtplib takes half an answer for a whole one: "2" and a lost connection for success."""
+        code, text = super().getreply()
+        if self._is_cut or not 200 <= code <= 599:
+            self.close()
+            raise smtplib.SMTPServerDisconnected("no whole answer")
+        return code, text
+
     def _cut(self) -> None:
+        self._is_cut = True
         with contextlib.suppress(OSError, AttributeError):
             self._guard.shutdown(socket.SHUT_RDWR)  # type: ignore[union-attr]  # may be gone by now
 

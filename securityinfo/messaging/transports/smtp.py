@@ -7,6 +7,7 @@ import re
 import smtplib
 import ssl
 from collections.abc import Mapping
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime
@@ -45,6 +46,8 @@ class SmtpTransport:
     def send(self, outgoing: Outgoing, message_id: UUID) -> base.Receipt:
         if not isinstance(outgoing, EmailContent):
             raise base.Misconfigured("not an email")
+        if not (self.server["use_tls"] or self.server["use_ssl"] or self._is_on_this_machine):
+            raise base.Misconfigured("no TLS")
         mail = as_mail(outgoing, message_id)
         client = BoundedSMTP(
             seconds=self.seconds,
@@ -58,6 +61,10 @@ class SmtpTransport:
         finally:
             client.part()
         return base.Receipt()
+
+    @property
+    def _is_on_this_machine(self) -> bool:
+        return self.server["host"] in LOOPBACK
 
     def _open(self, client: BoundedSMTP) -> None:
         """Connect, encrypt, sign in. Nothing of the mail has left the house yet."""
@@ -77,14 +84,10 @@ class SmtpTransport:
             raise base.TransportDown(type(error).__name__) from None
 
     def _encrypt(self, client: BoundedSMTP) -> None:
-        """STARTTLS, or an exception; plain text only on this machine, and only if asked for."""
-        if self.server["use_ssl"]:
-            return
+        """STARTTLS, or an exception; smtplib forgets what was offered in plain text."""
         if self.server["use_tls"]:
             _accepted(*client.starttls(context=self.trust))
             _accepted(*client.ehlo())
-        elif self.server["host"] not in LOOPBACK:
-            raise base.Misconfigured("no TLS")
 
     def _address(self, client: BoundedSMTP, to: str) -> None:
         try:
@@ -135,7 +138,7 @@ def _as_ascii(address: str) -> str:
         ascii_address = f"{local}@{domain.encode('idna').decode('ascii')}"
         ascii_address.encode("ascii")
         Address(addr_spec=ascii_address)
-    except (UnicodeError, ValueError, IndexError):
+    except (UnicodeError, ValueError, IndexError, MessageError):
         raise base.Undeliverable("not an address") from None
     if _UNSEEN.search(ascii_address):
         raise base.Undeliverable("not an address")
