@@ -2,17 +2,44 @@
 
 from __future__ import annotations
 
+import zoneinfo
 from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
 
+from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role, User
+from methods import registrations, registry
+from methods.models import Registration
+from securityinfo import crypto
+from securityinfo.actor import SYSTEM
+from securityinfo.audit import log, tags
+from securityinfo.messaging.models import Message
+from securityinfo.policy import service as policies
+from securityinfo.policy.models import MethodRule, OrgPolicy
+from securityinfo.policy.rules import RuleState
 
 NAME = "Example Org"
 PASSWORD = "demo-only-password"  # noqa: S105 - opens nothing but the demo
+EMAIL = "email"
+ADDED_BEFORE = timedelta(days=143)
+USED_BEFORE = timedelta(days=5)
+
+SETTINGS = {
+    "organization_name": NAME,
+    "short_name": NAME,
+    "organization_domains": ["example.org"],
+    # Example values; the text stays empty, because "your IT helpdesk" is there in each language.
+    "helpdesk_phone": "+1 201-555-0123",
+    "helpdesk_email": "helpdesk@example.org",
+    "helpdesk_hours": "9:00–17:00",
+}
 
 
 @dataclass(frozen=True)
@@ -28,10 +55,6 @@ class DemoPerson:
     @property
     def work_address(self) -> str:
         return f"{self.username}@example.org"
-
-    @property
-    def is_administrator(self) -> bool:
-        return self.role == Role.ADMINISTRATOR
 
 
 PEOPLE = (
@@ -66,16 +89,23 @@ PEOPLE = (
 )
 
 
-@transaction.atomic
 def seed() -> list[User]:
-    """The people made by this call; none of them when there are people already."""
+    """The people made by this call; none, and nothing else, when there are people already."""
     if User.objects.exists():
         return []
-    _set_policy()
+    with transaction.atomic():
+        _set_policy()
+        people = dict(zip(PEOPLE, _make_people(), strict=True))
+    for person, user in people.items():
+        if person.private_address:
+            _register(user, person.private_address)
+    return list(people.values())
+
+
+def _make_people() -> list[User]:
     # Hashed once for all of them: five times the same would only make the start slow.
     password = make_password(PASSWORD)
-    people = [_make(person, password) for person in PEOPLE]
-    return people
+    return [_make(person, password) for person in PEOPLE]
 
 
 def _make(person: DemoPerson, password: str) -> User:
@@ -86,9 +116,50 @@ def _make(person: DemoPerson, password: str) -> User:
         work_address=person.work_address,
         role=person.role,
         language=person.language,
-        is_superuser=person.is_administrator,
+        is_superuser=person.role == Role.ADMINISTRATOR,
         password=password,
     )
     user.full_clean()
     user.save()
+    log.record(tags.ACCOUNT_CREATED, actor=SYSTEM, subject=user.public_id)
     return user
+
+
+def _set_policy() -> None:
+    policy = OrgPolicy.objects.get()
+    for name, value in SETTINGS.items():
+        setattr(policy, name, value)
+    policy.time_zone = _wall_clock_zone()
+    policy.full_clean()
+    policy.save()
+    rule = MethodRule.objects.get(kind=EMAIL)
+    rule.state = RuleState.ALLOWED
+    rule.maximum = 2  # so that somebody who has one can still add another
+    rule.full_clean()
+    rule.save()
+
+
+def _register(user: User, address: str) -> None:
+    """By the way that everybody goes: ask for proof, then prove."""
+    terms = {
+        "flow": f"demo:{user.username}",
+        "ruleset": policies.current_for(user),
+        "actor": SYSTEM,
+    }
+    challenge = registrations.begin(user, registry.get(EMAIL), {"address": address}, **terms)
+    right = crypto.derived_code(challenge.pk, bytes(challenge.nonce), challenge.generation)
+    registrations.confirm(challenge, {"code": right}, required=True, **terms)
+    added = timezone.now() - ADDED_BEFORE
+    Registration.objects.of(user).update(
+        created_at=added, confirmed_at=added, last_used_at=timezone.now() - USED_BEFORE
+    )
+    # A method of some months ago is no news: the mailbox begins empty.
+    Message.objects.filter(user=user).delete()
+
+
+def _wall_clock_zone() -> str:
+    """The machine's own, so that the pages agree with the clock on the wall; empty if unknown."""
+    if settings.TIME_ZONE != "UTC":
+        return ""  # chosen by whoever starts the demo
+    _, _, name = str(Path("/etc/localtime").resolve()).partition("/zoneinfo/")
+    return name if name in zoneinfo.available_timezones() else ""

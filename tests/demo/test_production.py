@@ -14,6 +14,7 @@ PRODUCTION = {
     "SECURITYINFO_SECRET_KEY": "j8Zb1mCkq0sVx7TnR5uYw3EiA9dLfHgP2oQtKyXcUvM4NrSe",
     "SECURITYINFO_ENCRYPTION_KEYS": "p1:q83vEiM0VniavN7wEjRWeJq83vASNFZ4mrze8BI0Vng=",
     "DATABASE_URL": "sqlite:///:memory:",
+    "REDIS_URL": "redis://127.0.0.1:6379/0",  # named, never called
     "DJANGO_SETTINGS_MODULE": "securityinfo.settings",
 }
 QUESTIONS = """

@@ -45,6 +45,7 @@ def test_the_phone_asks_nobody_to_sign_in():
     assert Client().get(DATA).status_code == 200
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize("address", [PHONE, DATA])
 def test_the_phone_is_only_read(address):
     assert Client().post(address).status_code == 405
