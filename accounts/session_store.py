@@ -37,6 +37,7 @@ class SessionStore(SessionBase):
         self._stored_key = self.session_key  # where the row is; differs after cycle_key()
         self._owner = ""  # whose row it is: what `_auth_user_id` was when it was read or written
         self._changes: dict[str, Any] = {}
+        self._written: tuple[str, bytes] | None = None  # what save() has stored last
 
     @property
     def person(self) -> User | None:
@@ -96,7 +97,11 @@ class SessionStore(SessionBase):
         if self.session_key is None:
             self.create()
             return
-        columns = self._columns(self._get_session(no_load=must_create))
+        data = self._get_session(no_load=must_create)
+        written = (self.session_key, self.serializer().dumps(data))
+        if written == self._written and not self._changes:
+            return  # signing in has saved it, and the middleware does so once more
+        columns = self._columns(data)
         if must_create or self._stored_key is None:
             self._insert(columns)
         elif not self._update(columns):
@@ -104,6 +109,7 @@ class SessionStore(SessionBase):
         self._stored_key = self.session_key
         self._owner = str(columns["user_id"] or "")
         self._changes = {}
+        self._written = written
 
     def delete(self, session_key: str | None = None) -> bool:
         """True if there was one: of two that delete it, one does."""
@@ -118,6 +124,7 @@ class SessionStore(SessionBase):
         self.row = self._stored_key = None
         self._owner = ""
         self._changes = {}
+        self._written = None
 
     @classmethod
     def clear_expired(cls) -> None:
