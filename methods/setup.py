@@ -19,7 +19,7 @@ from methods.base import Method
 from methods.challenges import Result
 from methods.models import Challenge, Registration
 from methods.standing import Standing
-from securityinfo import throttling
+from securityinfo import errors, throttling
 from securityinfo.actor import Actor
 from securityinfo.flows import FlowExpired, SessionFlow
 from securityinfo.messaging import service as messaging
@@ -117,6 +117,8 @@ def verify_page(request: HttpRequest, place: Place, method: Method) -> HttpRespo
         except changes.Refused as refusal:
             messages.error(request, texts.why_refused(method, refusal.reason))
             return redirect(place.cancel_url)
+        except throttling.Throttled as wait:
+            return errors.too_many(request, wait.retry_at, place.different_url or None)
         except registrations.AlreadyAdded:
             form.add_error(None, method.already_added)
         except _NotProved as error:
