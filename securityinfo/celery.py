@@ -20,8 +20,20 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "securityinfo.settings")
 SOFT_LIMIT = 15
 HARD_LIMIT = 20
 VISIBILITY_TIMEOUT = 60
+# Acknowledged before they begin, so never handed out twice; they go through whole tables.
+LONG_CHORE = {"soft_time_limit": 600, "time_limit": 660}
 
 CODES, NOTICES, CHORES = "codes", "notices", "chores"
+
+# Task → seconds between two runs; a run that no worker took before the next one is dropped.
+REGULARLY = {
+    "messaging.sweep": 5.0,
+    "audit.seal": 5.0,
+    "throttling.purge": 600.0,
+    "methods.purge": 3600.0,
+    "audit.verify": 24 * 3600.0,
+    "policy.retire_audit": 24 * 3600.0,
+}
 
 
 def broker_url() -> str:
@@ -95,16 +107,14 @@ app.conf.update(
     worker_cancel_long_running_tasks_on_connection_loss=False,
     task_soft_time_limit=SOFT_LIMIT,
     task_time_limit=HARD_LIMIT,
+    task_annotations=dict.fromkeys(
+        ("audit.verify", "methods.purge", "policy.retire_audit", "throttling.purge"), LONG_CHORE
+    ),
     timezone="UTC",
-    # --- What happens regularly: when nobody is there to do it, it isn't done twice later ---
+    # --- What happens regularly ---
     beat_schedule={
-        name: {"task": name, "schedule": float(seconds), "options": {"expires": seconds}}
-        for name, seconds in {
-            "messaging.sweep": 5,
-            "audit.seal": 5,
-            "throttling.purge": 600,
-            "methods.purge": 600,
-        }.items()
+        task: {"task": task, "schedule": seconds, "options": {"expires": seconds}}
+        for task, seconds in REGULARLY.items()
     },
 )
 # Otherwise a task that is sent from another thread would look for a broker on localhost.

@@ -12,6 +12,11 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import Role, User
+from methods import registry
+from methods.models import Registration
+from securityinfo.messaging.transports.memory import MemoryTransport, Sent
+from securityinfo.policy.rules import Rule, Ruleset, RuleState, Settings
+from tests import kinds
 
 PASSWORD = "correct horse battery staple"  # noqa: S105 - it opens nothing but test databases
 
@@ -71,6 +76,38 @@ def signed_in() -> Callable[[User], Client]:
         return client
 
     return sign_in
+
+
+@pytest.fixture
+def registered(bob: User) -> Callable[..., Registration]:
+    """`registered("email", user=eve, form={…})`: a confirmed method, made as a person makes it."""
+
+    def register(kind: str = "email", user: User | None = None, **options: object) -> Registration:
+        return kinds.register(user or bob, kind, **options)
+
+    return register
+
+
+@pytest.fixture
+def ruleset() -> Callable[..., Ruleset]:
+    """`ruleset(methods_to_register=2)`: every kind allowed, and these settings."""
+
+    def make(*, privileged: bool = False, **settings: object) -> Ruleset:
+        rules = {
+            method.kind: Rule(method.kind, RuleState.ALLOWED, maximum=method.max_per_user)
+            for method in registry.all_methods()
+        }
+        return Ruleset(Settings(**settings), rules, privileged=privileged)
+
+    return make
+
+
+@pytest.fixture
+def outbox() -> Iterator[list[Sent]]:
+    """What the workers have handed to the transport in this test."""
+    MemoryTransport.clear()
+    yield MemoryTransport.outbox
+    MemoryTransport.clear()
 
 
 class Clock:

@@ -36,3 +36,13 @@ def test_no_test_reaches_beyond_this_machine():
 @pytest.mark.postgresql
 def test_the_option_brings_a_real_postgresql(db):
     assert connection.vendor == "postgresql"
+
+
+def test_a_method_is_registered_as_a_person_would(registered, bob):
+    registration = registered("email")
+
+    assert (registration.user, registration.confirmed) == (bob, True)
+
+
+def test_a_ruleset_allows_everything_but_what_is_said(ruleset):
+    assert ruleset(email_switch=False).settings.email_switch is False

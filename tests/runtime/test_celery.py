@@ -25,6 +25,11 @@ except Exception as error:
 """
 
 
+@pytest.fixture(autouse=True)
+def _every_task_is_known():
+    app.loader.import_default_modules()
+
+
 def test_only_json_travels_and_no_result_is_kept():
     assert (app.conf.task_serializer, app.conf.accept_content) == ("json", ["json"])
     assert app.conf.task_ignore_result
@@ -73,8 +78,6 @@ def test_chores_are_acknowledged_early():
 
 
 def test_everything_that_happens_regularly_is_a_known_task():
-    app.loader.import_default_modules()
-
     scheduled = {entry["task"] for entry in app.conf.beat_schedule.values()}
 
     assert scheduled <= set(app.tasks)
