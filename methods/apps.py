@@ -14,6 +14,10 @@ class MethodsConfig(AppConfig):
     verbose_name = _("Methods")
 
     def ready(self) -> None:
+        from methods import courier  # noqa: PLC0415 - models exist only from here on
+        from securityinfo.messaging import outcomes  # noqa: PLC0415 - as above
+
+        outcomes.listen(courier.record_end)
         post_migrate.connect(_create_rules, sender=self)
 
 

@@ -1,13 +1,22 @@
-"""Builds the message of a challenge at the moment it is sent; a code that is over is not sent."""
+"""Builds the message of a challenge when it is sent; records how every delivery ended."""
 
 from __future__ import annotations
 
 from uuid import UUID
 
 from methods.models import Challenge
+from securityinfo.actor import SYSTEM
+from securityinfo.audit import log, tags
 from securityinfo.messaging import service as messaging
 from securityinfo.messaging.content import Outgoing
-from securityinfo.messaging.models import Message
+from securityinfo.messaging.models import Category, Message, State
+
+# How a delivery ended, as far as that is an event.
+_ENDS = {
+    (Category.NOTICE, State.SENT): tags.NOTICE_SENT,
+    (Category.NOTICE, State.FAILED): tags.NOTICE_FAILED,
+    (Category.CODE, State.FAILED): tags.DELIVERY_FAILED,
+}
 
 
 def deliver(message_id: UUID) -> None:
@@ -28,3 +37,16 @@ def _compose(message: Message) -> Outgoing:
     if challenge.destination != registration.fingerprint:
         raise messaging.Stale
     return registration.method.compose(challenge.prompt(registration.details))
+
+
+def record_end(message: Message) -> None:
+    """Messaging tells of each end in the transaction that makes it so."""
+    tag = _ENDS.get((Category(message.category), State(message.state)))
+    if tag:
+        log.record(
+            tag,
+            actor=SYSTEM,
+            subject=message.user.public_id,
+            reason=message.reason,
+            channel=message.channel,
+        )

@@ -102,7 +102,8 @@ def end_late(rows: models.QuerySet[Message]) -> None:
 
 def end_all(rows: models.QuerySet[Message], state: State, reason: str | None = None) -> None:
     """Ends up to a BATCH of `rows` in two statements, and tells of each."""
-    ending = list(rows.select_for_update(skip_locked=True)[:BATCH])
+    locked = rows.select_related("user").select_for_update(skip_locked=True, of=("self",))
+    ending = list(locked[:BATCH])
     if not ending:
         return
     changes: dict[str, object] = {} if reason is None else {"reason": reason}

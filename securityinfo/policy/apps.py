@@ -7,14 +7,18 @@ from django.core.signals import request_finished, request_started
 from django.db.models.signals import m2m_changed, post_migrate
 from django.utils.translation import gettext_lazy as _
 
+from securityinfo.messaging import letterhead
+
 
 class PolicyConfig(AppConfig):
     name = "securityinfo.policy"
     verbose_name = _("Policy")
 
     def ready(self) -> None:
-        from securityinfo.policy import memory, models, service  # models exist only from here on
+        # Models exist only from here on.
+        from securityinfo.policy import memory, models, service, stationery
 
+        letterhead.use(stationery.letterhead)
         request_started.connect(memory.begin, dispatch_uid="policy")
         request_finished.connect(memory.end, dispatch_uid="policy")
         post_migrate.connect(service.ensure_policy, sender=self, dispatch_uid="policy")
