@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from django.utils import timezone
+from django.utils.dates import MONTHS_3
 from django.utils.formats import date_format
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 
 
 def clock(moment: datetime, *, seconds: bool = False) -> str:
@@ -27,4 +28,8 @@ def day(moment: datetime | date) -> str:
 
 
 def _day_and_month(local: date, today: date) -> str:
-    return date_format(local, "j M" if local.year == today.year else "j M Y")
+    month = str(MONTHS_3[local.month])
+    if (get_language() or "en").startswith("en"):
+        month = month.title()  # the catalogs of other languages have the case that is theirs
+    words = f"{local.day} {month}"
+    return words if local.year == today.year else f"{words} {local.year}"
