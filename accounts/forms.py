@@ -34,7 +34,7 @@ class SignInForm(forms.Form):
         error_messages={"required": _("Enter your password.")},
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )
-    next = forms.CharField(required=False, widget=forms.HiddenInput)
+    next = _Typed(required=False, widget=forms.HiddenInput)
 
     def refuse(self) -> None:
         """The one text for every failure."""
@@ -50,7 +50,7 @@ class ConfirmForm(forms.Form):
         error_messages={"required": _("Enter your password.")},
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password", "autofocus": True}),
     )
-    next = forms.CharField(required=False, widget=forms.HiddenInput)
+    next = _Typed(required=False, widget=forms.HiddenInput)
 
     def refuse(self) -> None:
         self.add_error("password", self.REFUSED)

@@ -101,6 +101,11 @@ class Wizard:
             return None
         return self.user.asked_first_at + timedelta(days=self.ruleset.settings.grace_days)
 
+    @property
+    def may_finish(self) -> bool:
+        """ "Done": what was proved here, and nothing missing that can't wait."""
+        return bool(self.flow.proved_by) and self.asked.may_finish and not self.only_for_reset
+
     def step(self) -> None:
         """The person did something: the idle time begins again."""
         self.flow.touch()
@@ -140,7 +145,7 @@ class Wizard:
 
     def finish(self) -> str | None:
         """Goes on with signing in; None if something is still missing. Raises FlowExpired."""
-        if not self.flow.proved_by or not self.asked.may_finish:
+        if not self.may_finish:
             return None
         required.note(self.user, self.asked.needed)
         return signin.complete(self.request, self.flow, self.user)

@@ -59,7 +59,8 @@ def start(request: HttpRequest, wizard: Wizard) -> HttpResponse:
 def choose(request: HttpRequest, wizard: Wizard) -> HttpResponse:
     if not wizard.may_add:
         return redirect("accounts:keep-secure")
-    form = ChooseForm(request.POST or None, methods=wizard.asked.proposals)
+    posted = request.POST if request.method == "POST" else None
+    form = ChooseForm(posted, methods=wizard.asked.proposals)
     if form.is_valid():
         return redirect("accounts:keep-secure-set-up", form.cleaned_data["kind"])
     cards = [_card(method, wizard) for method in wizard.asked.proposals]
