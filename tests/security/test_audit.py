@@ -191,8 +191,8 @@ def copy_event(event):
     fields = [each.column for each in Event._meta.fields if each.name not in ("id", "uuid")]
     names = ", ".join(fields)
     run(
-        f"INSERT INTO audit_event (uuid, {names}) SELECT %s, {names} "
-        "FROM audit_event WHERE id = %s",  # noqa: S608 - names of ours
+        f"INSERT INTO audit_event (uuid, {names}) SELECT %s, {names} "  # noqa: S608 - names of ours
+        "FROM audit_event WHERE id = %s",
         "0" * 32,
         event.pk,
     )

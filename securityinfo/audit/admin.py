@@ -1,0 +1,120 @@
+"""The audit log in the administration: to be searched, never to be changed."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.auth import get_user_model
+from django.core.paginator import Paginator
+from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.http import HttpRequest
+from django.utils.functional import cached_property
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from securityinfo.admin_site import ReadOnly
+from securityinfo.audit import tags
+from securityinfo.audit.models import Event
+
+MOST = 10_000  # counting further costs more than it tells: narrow the search
+
+
+class CappedPaginator(Paginator):
+    @cached_property
+    def count(self) -> int:
+        return self.object_list.order_by()[:MOST].count()
+
+
+class TagFilter(admin.SimpleListFilter):
+    """By area or name, from the list of names: no query for what there is."""
+
+    title = _("name")
+    parameter_name = "tag"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        areas = {tag.partition(".")[0] + "." for tag in tags.ALL}
+        return [(name, name) for name in sorted(areas | tags.ALL)]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Event]) -> QuerySet[Event]:
+        wanted = self.value()
+        if not wanted:
+            return queryset
+        return queryset.filter(tag__in=[tag for tag in tags.ALL if tag.startswith(wanted)])
+
+
+@admin.register(Event)
+class EventAdmin(ReadOnly):
+    list_display = ["at", "tag", "result", "reason", "who", "about", "kind", "masked"]
+    list_display_links = ["at", "tag"]
+    list_filter = ["at", "result", TagFilter]
+    search_fields = ["tag"]  # shows the box; get_search_results does it
+    search_help_text = _("User name of the person or of who did it, name, or request.")
+    ordering = ["-id"]
+    list_per_page = 50
+    show_full_result_count = False
+    paginator = CappedPaginator
+    fields = [
+        "at",
+        "tag",
+        "result",
+        "reason",
+        "who",
+        "actor_role",
+        "about",
+        "kind",
+        "masked",
+        "purpose",
+        "request_id",
+        "address",
+        "browser",
+        "policy_version",
+        "details",
+    ]
+    readonly_fields = ["who", "about", "address", "browser", "details"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Event]:
+        people = get_user_model().objects
+
+        def name_of(column: str) -> Subquery:
+            return Subquery(people.filter(public_id=OuterRef(column)).values("username")[:1])
+
+        events = super().get_queryset(request).select_related("origin")
+        return events.annotate(actor_name=name_of("actor"), subject_name=name_of("subject"))
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Event], search_term: str
+    ) -> tuple[QuerySet[Event], bool]:
+        """Each word by an index: a whole user name, the beginning of a name, a whole request."""
+        for word in search_term.split():
+            person = get_user_model().objects.named(word)
+            if person:
+                found = Q(subject=person.public_id) | Q(actor=person.public_id)
+            else:
+                known = [tag for tag in tags.ALL if tag.startswith(word.lower())]
+                found = Q(tag__in=known) | Q(request_id=word)
+            queryset = queryset.filter(found)
+        return queryset, False
+
+    @admin.display(description=_("by"))
+    def who(self, event: Event) -> str:
+        return event.actor_name or (str(event.actor) if event.actor else event.actor_role)
+
+    @admin.display(description=_("person"))
+    def about(self, event: Event) -> str:
+        return event.subject_name or (str(event.subject) if event.subject else "")
+
+    @admin.display(description=_("network address"))
+    def address(self, event: Event) -> str:
+        return event.address
+
+    @admin.display(description=_("browser"))
+    def browser(self, event: Event) -> str:
+        return event.browser
+
+    @admin.display(description=_("details"))
+    def details(self, event: Event) -> SafeString:
+        text = json.dumps(event.facts, indent=2, ensure_ascii=False, sort_keys=True)
+        return format_html('<pre class="facts">{}</pre>', text if event.facts else "")

@@ -1,0 +1,272 @@
+"""The policy in the administration: one page with the table of kinds and all settings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.auth import admin as auth_admin
+from django.contrib.auth.models import Group
+from django.db import models
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext_lazy as _
+
+from securityinfo.actor import Actor
+from securityinfo.admin_site import ForAdministrators
+from securityinfo.policy import cautions, changes, service
+from securityinfo.policy.forms import (
+    UNDERSTOOD,
+    LinesField,
+    PolicyForm,
+    RangeField,
+    RuleForm,
+    RuleFormSet,
+    SeveralField,
+)
+from securityinfo.policy.models import ONLY_ROW, MethodRule, OrgPolicy
+from securityinfo.policy.settings_table import SPECS
+from securityinfo.policy.values import Listed, Number, Several
+
+SEVERAL = {
+    "call_types": [
+        ("mobile", _("Mobile")),
+        ("alternate", _("Alternate")),
+        ("office", _("Office")),
+    ],
+    "languages": [("en", _("English")), ("nl", _("Dutch"))],
+    "caller_checks": [
+        ("code", _("Code to a registered method")),
+        ("call-back", _("Call-back to the number in the directory")),
+        ("in-person", _("In person or on video with photo ID")),
+        ("manager", _("Confirmed by the manager")),
+    ],
+}
+
+FIELDSETS = [
+    (
+        _("Registration"),
+        [
+            "registration_required",
+            "methods_to_register",
+            "more_methods_days",
+            "grace_days",
+            "grace_skips",
+            "review_days",
+            "cool_down_hours",
+            "call_types",
+        ],
+    ),
+    (
+        _("Sign-in"),
+        [
+            "step_up_minutes",
+            "trusted_browser_days",
+            "session_idle_minutes",
+            "session_hours",
+            "staff_idle_minutes",
+            "staff_hours",
+            "office_networks",
+        ],
+    ),
+    (_("Codes"), ["code_minutes", "code_tries", "messages_per_day"]),
+    (
+        _("Password reset"),
+        [
+            "reset_for",
+            "reset_groups",
+            "methods_to_reset",
+            "paid_first_check",
+            "reset_hold_hours",
+            "password_min_length",
+            "blocked_words",
+            "questions_to_register",
+            "questions_to_answer",
+        ],
+    ),
+    (
+        _("Phones"),
+        [
+            "home_country",
+            "allowed_countries",
+            "allow_voip",
+            "call_key",
+            "new_numbers_per_country",
+            "text_switch",
+            "call_switch",
+            "text_notices",
+        ],
+    ),
+    (_("Email"), ["email_switch", "organization_domains"]),
+    (
+        _("Texts and contact"),
+        [
+            "organization_name",
+            "short_name",
+            "logo_file",
+            "remove_logo",
+            "accent",
+            "helpdesk_text",
+            "helpdesk_phone",
+            "helpdesk_email",
+            "helpdesk_url",
+            "helpdesk_hours",
+            "privacy_url",
+            "legal_text",
+            "languages",
+            "default_language",
+            "time_zone",
+        ],
+    ),
+    (
+        _("Helpdesk"),
+        [
+            "caller_checks",
+            "case_minutes",
+            "agent_actions_hour",
+            "agent_actions_day",
+            "pass_after_reset",
+            "pass_minutes",
+        ],
+    ),
+    (_("Keeping data"), ["audit_days", "delivery_days", "network_days"]),
+    (_("Reason"), ["note", "seen_version"]),
+]
+
+
+class RuleInline(admin.TabularInline):
+    model = MethodRule
+    form = RuleForm
+    formset = RuleFormSet
+    extra = 0
+    can_delete = False
+    verbose_name_plural = _("Kinds of methods")
+    template = "admin/policy/rules.html"
+    fields = RuleForm.Meta.fields
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[MethodRule]:
+        return super().get_queryset(request).filter(installed=True)
+
+    def formfield_for_manytomany(self, *args: Any, **kwargs: Any) -> Any:
+        return super().formfield_for_manytomany(
+            *args, **kwargs | {"widget": forms.CheckboxSelectMultiple}
+        )
+
+    def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        return _without_links(field)
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.admin_site.has_permission(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.admin_site.has_permission(request)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(OrgPolicy)
+class OrgPolicyAdmin(ForAdministrators):
+    form = PolicyForm
+    inlines = [RuleInline]
+    fieldsets = [(name, {"fields": fields}) for name, fields in FIELDSETS]
+    change_form_template = "admin/policy/change_form.html"
+    actions = None
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """There is one policy: no list of it."""
+        service.ensure_policy()
+        return redirect("admin:policy_orgpolicy_change", ONLY_ROW)
+
+    def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> OrgPolicy | None:
+        """Locked while it is saved, so that two administrators don't write over each other."""
+        if request.method == "POST":
+            list(OrgPolicy.objects.select_for_update().filter(pk=ONLY_ROW).values_list("pk"))
+        return super().get_object(request, *args, **kwargs)
+
+    def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        spec = SPECS.get(db_field.name)
+        words = {"label": db_field.verbose_name, "help_text": db_field.help_text}
+        if isinstance(spec, Number):
+            return RangeField(low=spec.low, high=spec.high, **words)
+        if isinstance(spec, Several):
+            return SeveralField(choices=SEVERAL[db_field.name], **words)
+        if isinstance(spec, Listed):
+            return LinesField(spec=spec, **words)
+        if db_field.name == "accent":
+            kwargs["widget"] = forms.ColorInput
+        if db_field.name == "reset_groups":
+            kwargs["widget"] = forms.CheckboxSelectMultiple
+        return _without_links(super().formfield_for_dbfield(db_field, request, **kwargs))
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> TemplateResponse:
+        formsets = [each.formset for each in context["inline_admin_formsets"]]
+        found = set[str]().union(
+            *(each.open_cautions for each in [context["adminform"].form, *formsets])
+        )
+        ticked = set(request.POST.getlist(UNDERSTOOD))
+        context["cautions"] = [
+            {"key": key, "text": text, "ticked": key in ticked}
+            for key, text in cautions.TEXTS.items()
+            if key in found
+        ]
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def save_model(self, request: HttpRequest, obj: OrgPolicy, form: Any, change: bool) -> None:
+        form.before = changes.snapshot()
+        super().save_model(request, obj, form, change)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """The last step of a save: only now the groups of the rules are written too."""
+        super().save_related(request, form, formsets, change)
+        changes.record_saved(form.before, actor=Actor.of(request), note=form.cleaned_data["note"])
+
+
+class GroupAdmin(ForAdministrators):
+    """Groups of people, for the rules of the policy; what a role may do isn't granted here."""
+
+    fields = ["name"]
+    search_fields = ["name"]
+    ordering = ["name"]
+    actions = None
+
+    def has_delete_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
+        """Not while the policy names it: deleting an excluded group would let its people in."""
+        if not super().has_delete_permission(request, obj):
+            return False
+        return obj is None or not is_named_by_policy(obj)
+
+
+def is_named_by_policy(group: Group) -> bool:
+    rules = MethodRule.objects.filter(
+        models.Q(include_groups=group) | models.Q(exclude_groups=group)
+    )
+    return rules.exists() or OrgPolicy.objects.filter(reset_groups=group).exists()
+
+
+def _without_links(field: Any) -> Any:
+    """No "add" and "change" beside a choice of groups: the page would be left half filled in."""
+    for name in ("can_add_related", "can_change_related", "can_delete_related", "can_view_related"):
+        if field is not None and hasattr(field.widget, name):
+            setattr(field.widget, name, False)
+    return field
+
+
+admin.site.unregister(auth_admin.Group)
+admin.site.register(Group, GroupAdmin)
