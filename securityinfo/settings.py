@@ -156,6 +156,10 @@ SECURE_PROXY_SSL_HEADER = (
 )
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+SILENCED_SYSTEM_CHECKS = [
+    "security.W002",  # the CSP's frame-ancestors says it already
+    "security.W021",  # whether a domain joins the browsers' preload list is its owner's decision
+]
 
 # --- Language and time ----------------------------------------------------------------------------
 
@@ -169,7 +173,9 @@ USE_TZ = True
 # --- Static files ---------------------------------------------------------------------------------
 
 STATIC_URL = "/static/"
-STATIC_ROOT = BASE_DIR / "staticfiles" if PRODUCTION else None  # elsewhere served as they lie
+STATIC_ROOT = (  # elsewhere they are served as they lie
+    env.text("SECURITYINFO_STATIC_ROOT", f"{BASE_DIR}/staticfiles") if PRODUCTION else None
+)
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

@@ -5,10 +5,14 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+BROWSERS = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
+# Program → Debian's package.
 PACKAGES = {
     "chromium": "chromium",
     "initdb": "postgresql",
+    "wrk": "wrk",
     "postgres": "postgresql",
+    "msgfmt": "gettext",
     "redis-server": "redis-server",
 }
 # Debian keeps PostgreSQL's server programs off the path, a folder for each version.
