@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from methods import registry
-from securityinfo import times
+from securityinfo import text, times
 from securityinfo.audit import log, tags
 from securityinfo.audit.models import Event
 
@@ -79,17 +79,17 @@ def entry(event: Event) -> Entry:
         icon=_icon(event),
         at=event.at,
         day=times.day(event.at),
-        browser=browser,
+        browser=text.browser_in_words(browser),
         address=address,
     )
 
 
 def _sentence(event: Event) -> str:
     sentence = SENTENCES.get(event.tag, WRONG_CODE)
-    text = str(sentence).format(
+    words = str(sentence).format(
         method=_named(event.kind, event.masked), before=event.facts.get("before", "")
     )
-    return text[:1].upper() + text[1:]
+    return words[:1].upper() + words[1:]
 
 
 def _named(kind: str, masked: str) -> str:

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy
 from securityinfo.messaging import letterhead
 from securityinfo.messaging.content import EmailContent
 from securityinfo.messaging.models import Message
+from securityinfo.text import browser_in_words
 
 # What a mail program would make a link of. Words with an @ stay: they are masked addresses.
 _LINK = re.compile(
@@ -110,7 +111,7 @@ def notice(message: Message) -> EmailContent:
     listed = [
         (_("When:"), moment(datetime.fromisoformat(facts["at"]))),
         (_("By:"), facts["by"]),
-        (_("Browser:"), plain(facts["browser"])),
+        (_("Browser:"), browser_in_words(plain(facts["browser"]))),
         (_("Network:"), plain(facts["network"])),
     ]
     return _email(
