@@ -141,14 +141,20 @@ def _set_policy() -> None:
 
 def _register(user: User, address: str) -> None:
     """By the way that everybody goes: ask for proof, then prove."""
-    terms = {
-        "flow": f"demo:{user.username}",
-        "ruleset": policies.current_for(user),
-        "actor": SYSTEM,
-    }
-    challenge = registrations.begin(user, registry.get(EMAIL), {"address": address}, **terms)
+    flow = f"demo:{user.username}"
+    ruleset = policies.current_for(user)
+    challenge = registrations.begin(
+        user,
+        registry.get(EMAIL),
+        {"address": address},
+        flow=flow,
+        ruleset=ruleset,
+        actor=SYSTEM,
+    )
     right = crypto.derived_code(challenge.pk, bytes(challenge.nonce), challenge.generation)
-    registrations.confirm(challenge, {"code": right}, required=True, **terms)
+    registrations.confirm(
+        challenge, {"code": right}, flow=flow, ruleset=ruleset, actor=SYSTEM, required=True
+    )
     added = timezone.now() - ADDED_BEFORE
     Registration.objects.of(user).update(
         created_at=added, confirmed_at=added, last_used_at=timezone.now() - USED_BEFORE

@@ -19,6 +19,8 @@ SILENT_ELEMENTS = {"script", "style", "template"}
 EMPTY_ELEMENTS = {"br", "hr", "img", "input", "link", "meta", "wbr", "path", "rect", "circle"}
 TEXT_ATTRIBUTES = {"alt", "aria-label", "aria-description", "placeholder", "title"}
 WORD = re.compile(r"[^\W\d_]{2,}")
+# Addresses and dates: "a•••@example.net", "22 nov 2026".
+VALUES = re.compile(r"\S+@\S+|https?://\S+|\b\d{1,2} \w+ \d{4}\b")
 # An attribute for scripts that reads like a text, not like an identifier or an address.
 SENTENCE = re.compile(r"\A[A-Z][^\W\d_]+|[^\W\d_]+ [^\W\d_]+")
 
@@ -87,7 +89,7 @@ class _Reader(HTMLParser):
             within += {OPEN: 1, CLOSE: -1}.get(part, 0)
             if within == 0 and part != CLOSE:
                 outside.append(part)
-        rest = " ".join(outside)
+        rest = VALUES.sub(" ", " ".join(outside))
         for datum in self.data:
             rest = rest.replace(datum, " ")
         if WORD.search(rest) and not is_data:

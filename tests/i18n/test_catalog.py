@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-import pytest
 from babel.messages.catalog import Catalog, Message
 from babel.messages.mofile import read_mo
 
@@ -138,16 +137,15 @@ def test_dutch_texts_address_people_politely(dutch):
     assert familiar == []
 
 
-@pytest.mark.parametrize(("english", "expected"), FIXED_WORDS.items())
-def test_fixed_words_are_translated_as_agreed(dutch, english, expected):
-    translations = {
-        form
+def test_fixed_words_are_translated_as_agreed(dutch):
+    wrong = {
+        forms(message.id)[0]: forms(message.string)
         for message in entries(dutch)
-        if forms(message.id)[0] == english
-        for form in forms(message.string)
+        if FIXED_WORDS.get(forms(message.id)[0], forms(message.string)[0])
+        != forms(message.string)[0]
     }
 
-    assert translations <= {expected}
+    assert wrong == {}
 
 
 def test_the_compiled_dutch_catalog_says_exactly_what_the_readable_one_says(dutch):

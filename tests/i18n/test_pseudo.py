@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import pytest
 from django.test import override_settings
-from django.utils import translation
+from django.utils import timezone, translation
 
 from securityinfo.demo import organization
+from securityinfo.messaging import letters
+from securityinfo.messaging.content import EmailContent
+from securityinfo.messaging.models import Category, Message
+from securityinfo.policy import service as policy
+from securityinfo.policy.rules import Purpose
 from tests.i18n import pseudo, tour
 
 # Takes Dutch's place: a language that is not offered would need a policy of its own.
@@ -45,15 +50,45 @@ def test_no_page_shows_a_text_that_cannot_be_translated(answers):
     assert forgotten == {}
 
 
-def test_the_tour_saw_every_page(answers):
+def test_the_tour_saw_every_page_and_met_no_error(answers):
     """So a new page fails here until the tour visits it."""
-    seen = {answer.resolver_match.view_name for _, answer in answers if answer.resolver_match}
+    seen = {tour.name_of(answer) for _, answer in answers}
 
     assert tour.all_page_names() - seen == set()
-
-
-def test_the_tour_met_no_error(answers):
     assert [asked for asked, answer in answers if answer.status_code >= 500] == []
+
+
+@pytest.mark.parametrize("purpose", list(Purpose))
+def test_no_email_with_a_code_shows_a_text_that_cannot_be_translated(in_brackets, purpose):
+    with translation.override(LANGUAGE):
+        email = letters.code(
+            to="alice@example.net",
+            code="073040",
+            purpose=purpose,
+            reference="B7",
+            expires_at=timezone.now(),
+        )
+
+    assert forgotten_in(email) == []
+
+
+def test_no_notice_shows_a_text_that_cannot_be_translated(answers):
+    notices = Message.objects.filter(category=Category.NOTICE)
+
+    with translation.override(LANGUAGE):
+        found = {notice.pk: forgotten_in(letters.notice(notice)) for notice in notices}
+
+    assert len(found) > 1
+    assert not any(found.values()), found
+
+
+def forgotten_in(email: EmailContent) -> list[str]:
+    data = {organization.NAME, policy.current().organization_name, "UTC", "Firefox", "Windows"}
+    return [
+        *pseudo.forgotten_words(email.subject, data),
+        *pseudo.forgotten_words(email.text, data),
+        *pseudo.forgotten_texts(email.html, data),
+    ]
 
 
 def test_a_forgotten_text_would_be_found(in_brackets):

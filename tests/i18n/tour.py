@@ -3,35 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 from django.conf import settings
+from django.db.models import F
 from django.http import HttpResponse
 from django.test import Client
-from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.urls import Resolver404, URLPattern, URLResolver, get_resolver, resolve, reverse
 
 from accounts.models import User
 from methods.models import Challenge, Registration
+from securityinfo import crypto
 from securityinfo.demo import organization
+from securityinfo.policy.models import MethodRule
+from securityinfo.policy.rules import RuleState
+from securityinfo.throttling.models import Counter
 
 # Stock Django pages with texts of their own; answers without words.
 NOT_OUR_PAGES = ("admin:", "branding:", "preferences:")
-ADDRESS = "private@example.net"
 KIND = "email"
+MANY = 100
+TOO_MANY = 429
+FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:143.0) Gecko/20100101 Firefox/143.0"
 
 
 class Visitor:
     """A browser whose every answer is kept."""
 
     def __init__(self, language: str) -> None:
-        self.client = Client(headers={"accept-language": language})
+        self.language = language
+        self.client = Client(headers={"accept-language": language, "user-agent": FIREFOX})
         self.answers: list[tuple[str, HttpResponse]] = []
 
     def get(self, address: str) -> HttpResponse:
         return self._keep("GET", address, self.client.get(address))
 
-    def post(self, address: str, **data: str) -> HttpResponse:
+    def post(self, page: str, /, **data: str) -> HttpResponse:
         """Posts, and looks at the page that it leads to."""
-        answer = self._keep("POST", address, self.client.post(address, data))
+        answer = self._keep("POST", page, self.client.post(page, data))
         if answer.status_code in (301, 302, 303):
             self.get(answer["Location"])
         return answer
@@ -62,9 +71,8 @@ def _names(resolver: URLResolver, namespace: str = "") -> Iterator[str]:
 def visit_everything(language: str) -> list[tuple[str, HttpResponse]]:
     """The answers of a tour as several people, with what was asked for."""
     User.objects.update(language=language)
-    tours = (_as_nobody, _as_alice, _as_bob)
     answers = []
-    for tour in tours:
+    for tour in TOURS:
         visitor = Visitor(language)
         tour(visitor)
         answers += visitor.answers
@@ -88,55 +96,118 @@ def _as_alice(visitor: Visitor) -> None:
         visitor.get(reverse(f"accounts:{name}"))
     visitor.post(reverse("accounts:keep-secure-choose"))
     visitor.post(reverse("accounts:keep-secure-skip"))
-    pages = {
-        name: reverse(f"accounts:keep-secure-{name}", args=[KIND])
-        for name in ("set-up", "verify", "resend", "status")
+    steps = {
+        step: reverse(f"accounts:keep-secure-{step}", args=[KIND])
+        for step in ("set-up", "verify", "resend", "status")
     }
-    _set_up(visitor, pages)
+    _set_up(visitor, steps, "alice.private@example.net")
     visitor.get(reverse("accounts:keep-secure-summary"))
     visitor.post(reverse("accounts:keep-secure-summary"))
 
 
-def _set_up(visitor: Visitor, pages: dict[str, str]) -> None:
-    visitor.get(pages["set-up"])
-    for address in ("", "no address", "alice@example.org", "somebody@example.org"):
-        visitor.post(pages["set-up"], address=address)
-    visitor.post(pages["set-up"], address=ADDRESS)
-    visitor.get(pages["set-up"])
-    visitor.get(pages["verify"])
-    visitor.get(pages["status"])
-    visitor.post(pages["resend"])
+def _as_bob(visitor: Visitor) -> None:
+    """A person who has a method looks at it, adds another, changes and deletes."""
+    visitor.sign_in("bob")
+    confirm = reverse("accounts:confirm")
+    visitor.get(confirm)
+    for password in ("", "wrong", organization.PASSWORD):
+        visitor.post(confirm, password=password)
+    for name in ("list", "add", "default", "activity"):
+        visitor.get(reverse(f"methods:{name}"))
+    visitor.post(reverse("methods:show-in-full"))
+    visitor.post(reverse("methods:add"))
+    first = Registration.objects.confirmed().get(user__username="bob")
+    visitor.get(reverse("methods:delete", args=[first.uuid]))
+    visitor.post(reverse("methods:delete", args=[first.uuid]))
+    names = {"set-up": "set-up", "verify": "verify", "resend": "resend", "status": "status"}
+    adding = {step: reverse(f"methods:{name}", args=[KIND]) for step, name in names.items()}
+    _set_up(visitor, adding, "bob.second@example.net")
+    visitor.post(reverse("methods:default"))
+    _later()
+    names = {step: f"change-{step}" for step in ("verify", "resend", "status")}
+    names["set-up"] = "change"
+    changing = {step: reverse(f"methods:{name}", args=[first.uuid]) for step, name in names.items()}
+    _set_up(visitor, changing, "bob.third@example.net")
+    second = Registration.objects.confirmed().filter(user__username="bob").latest("pk")
+    visitor.post(reverse("methods:default"), method=str(second.uuid))
+    visitor.get(reverse("methods:delete", args=[second.uuid]))
+    visitor.post(reverse("methods:delete", args=[second.uuid]))
+    visitor.get(reverse("methods:activity"))
+    visitor.post(reverse("accounts:sign-out"))
+
+
+def _as_carol(visitor: Visitor) -> None:
+    """Staff, for whom no method is strong enough yet."""
+    visitor.sign_in("carol")
+    visitor.get(reverse("accounts:keep-secure"))
+
+
+def _without_any_method(visitor: Visitor) -> None:
+    """The organization switches the only kind off."""
+    visitor.sign_in("dave")
+    MethodRule.objects.update(state=RuleState.OFF)
+    for name in ("list", "add", "default"):
+        visitor.get(reverse(f"methods:{name}"))
+    visitor.get(reverse("methods:set-up", args=[KIND]))
+    another = Visitor(visitor.language)
+    another.sign_in("alice")
+    visitor.answers += another.answers
+
+
+def _as_somebody_impatient(visitor: Visitor) -> None:
+    """Last, because it makes this network address wait."""
+    for _ in range(MANY):
+        if (
+            visitor.post(reverse("accounts:sign-in"), name="zoe", password="wrong").status_code
+            == 429
+        ):
+            return
+
+
+def _set_up(visitor: Visitor, steps: dict[str, str], address: str) -> None:
+    visitor.get(steps["set-up"])
+    for mistake in ("", "no address", "alice@example.org", "somebody@example.org"):
+        visitor.post(steps["set-up"], address=mistake)
+    visitor.post(steps["set-up"], address=address)
+    visitor.get(steps["set-up"])
+    visitor.get(steps["status"])
+    visitor.post(steps["resend"])
     right = _code()
-    for code in ("", "12", _wrong(right)):
-        visitor.post(pages["verify"], code=code)
-    visitor.post(pages["verify"], code=right)
+    for code in ("", "12", _wrong(right), _wrong(right), right):
+        visitor.post(steps["verify"], code=code)
+
+
+def _later() -> None:
+    """Long enough for another code."""
+    Counter.objects.all().delete()
+    Challenge.objects.update(issued_at=F("issued_at") - timedelta(hours=1))
 
 
 def _code() -> str:
     challenge = Challenge.objects.latest("issued_at")
-    return challenge.prompt(challenge.registration.details, "").code
+    return crypto.derived_code(challenge.pk, bytes(challenge.nonce), challenge.generation)
 
 
 def _wrong(right: str) -> str:
     return "000000" if right != "000000" else "000001"
 
 
-def _as_bob(visitor: Visitor) -> None:
-    """A person who has a method looks at it, adds, changes and deletes."""
-    visitor.sign_in("bob")
-    registration = Registration.objects.confirmed().get(user__username="bob")
-    own = [str(registration.uuid)]
-    visitor.get(reverse("accounts:confirm"))
-    visitor.post(reverse("accounts:confirm"))
-    visitor.post(reverse("accounts:confirm"), password="wrong")
-    visitor.post(reverse("accounts:confirm"), password=organization.PASSWORD)
-    for name in ("list", "add", "default", "activity"):
-        visitor.get(reverse(f"methods:{name}"))
-    visitor.post(reverse("methods:add"))
-    visitor.get(reverse("methods:change", args=own))
-    visitor.get(reverse("methods:delete", args=own))
-    visitor.post(reverse("methods:delete", args=own))
-    visitor.post(reverse("methods:default"))
+TOURS = (
+    _as_nobody,
+    _as_alice,
+    _as_bob,
+    _as_carol,
+    _without_any_method,
+    _as_somebody_impatient,
+)
+
+
+def name_of(answer: HttpResponse) -> str:
+    """Of the page that answered; empty for an address that doesn't exist."""
+    try:
+        return resolve(answer.request["PATH_INFO"]).view_name
+    except Resolver404:
+        return ""
 
 
 def is_html(answer: HttpResponse) -> bool:
