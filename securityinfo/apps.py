@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.apps import AppConfig
 from django.contrib.admin import apps as admin_apps
 
+from securityinfo import keyring
 from securityinfo.celery import app as celery_app
 
 
@@ -12,6 +13,9 @@ class SecurityInfoConfig(AppConfig):
     name = "securityinfo"
     default = True
     celery_app = celery_app  # the default one in every process: pages publish, too
+
+    def ready(self) -> None:
+        keyring.key_ring()  # a wrong key stops the start, not a request
 
 
 class AdminConfig(admin_apps.AdminConfig):

@@ -11,13 +11,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
-from django.core import checks
 from django.core.exceptions import ImproperlyConfigured
 
 SHORTEST_KEY = 32  # bytes: 256 bits, as AES-256 and HMAC-SHA256 use
@@ -100,12 +98,3 @@ def _subkey(secret: bytes, label: str) -> bytes:
     """HKDF-SHA256 (RFC 5869): whoever learns one subkey learns nothing of the others."""
     info = f"securityinfo {label} 1".encode("ascii")
     return HKDF(algorithm=SHA256(), length=32, salt=None, info=info).derive(secret)
-
-
-@checks.register(checks.Tags.security)
-def check_keys(**_kwargs: Any) -> list[checks.CheckMessage]:
-    try:
-        key_ring()
-    except ImproperlyConfigured as error:
-        return [checks.Critical(str(error), id="securityinfo.E001")]
-    return []
