@@ -97,9 +97,11 @@ def test_a_page_says_its_language(client, db):
     }
 
 
-def test_what_has_no_words_reads_no_session(signed_in, bob, django_assert_num_queries):
-    browser = signed_in(bob)
-    browser.get(reverse("branding:accent"))  # the process learns the policy
+@pytest.mark.django_db
+def test_what_has_no_words_asks_for_neither_person_nor_policy(django_assert_num_queries):
+    request = RequestFactory().get("/livez")  # without a user: nobody may look for one
 
-    with django_assert_num_queries(1):  # the policy's token
-        browser.get(reverse("branding:accent"))
+    with django_assert_num_queries(0):
+        answer = LanguageMiddleware(lambda request: HttpResponse())(request)
+
+    assert "Content-Language" not in answer.headers
