@@ -41,7 +41,7 @@ def begin(
 
     Raises changes.Refused, AlreadyAdded, sending.TooEarly and throttling.Throttled.
     """
-    registration = _draft(user, method, method.enrol(user, cleaned_data), replaces)
+    registration = draft(user, method, method.enrol(user, cleaned_data), replaces)
     _check_may_begin(registration, ruleset)
     hits = sending.charge(registration, actor)
     try:
@@ -123,9 +123,10 @@ def cancel(registration: Registration, *, ruleset: Ruleset, actor: Actor) -> Non
             changes.record(tags.REGISTRATION_CANCELED, registration, actor, ruleset)
 
 
-def _draft(
-    user: User, method: Method, enrolment: Enrolment, replaces: Registration | None
+def draft(
+    user: User, method: Method, enrolment: Enrolment, replaces: Registration | None = None
 ) -> Registration:
+    """A registration as it is before anything is proved; not stored yet."""
     return Registration(
         user=user,
         kind=method.kind,

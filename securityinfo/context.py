@@ -9,6 +9,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
+from django.utils.translation import get_language
 
 from securityinfo.policy import service as policy
 from securityinfo.policy.settings_table import DEFAULT_ACCENT, Settings
@@ -60,6 +61,8 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "languages": SimpleLazyObject(lambda: languages(rules)),
         "theme": theme_of(request),
         "is_demo": settings.DEMO,
+        # What header and footer depend on apart from the person: they are made once for each.
+        "shell_key": SimpleLazyObject(lambda: f"{get_language()} {policy.token()}"),
     }
 
 

@@ -27,6 +27,7 @@ __all__ = [
     "ensure_rules",
     "logo",
     "organization_domains",
+    "token",
 ]
 
 
@@ -79,6 +80,11 @@ _latest: Policy | None = None
 def current() -> Settings:
     """The settings that hold now."""
     return _policy().settings
+
+
+def token() -> str:
+    """Another one after every change: what was made from the policy is known by it."""
+    return str(_policy().token)
 
 
 def current_for(user: Any) -> Ruleset:

@@ -1,0 +1,154 @@
+"""`make bench`: the security-info page against the floor, in the same run, as a ratio.
+
+Both run under gunicorn with 2 sync workers, DEBUG off, on one PostgreSQL; wrk asks with 4 clients.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.bench import sites
+from tests.bench.memory import pss_of_children
+from tests.servers import ports, programs
+from tests.servers.postgres import Postgres
+
+ROUNDS = 3
+SECONDS = int(os.environ.get("BENCH_SECONDS", "6"))
+RATIO_WANTED = 0.70
+MEGABYTES_WANTED = 60
+
+
+@dataclass
+class Site:
+    """One gunicorn with its page, and what was measured of it."""
+
+    name: str
+    module: str
+    prepare: str
+    path: str
+    cookie: str
+    environment: dict[str, str]
+    port: int = 0
+    key: str = ""
+    process: subprocess.Popen[bytes] | None = None
+    rates: list[float] = field(default_factory=list)
+
+    def start(self) -> None:
+        self.key = subprocess.run(
+            [sys.executable, "-m", self.prepare],
+            env=self.environment,
+            check=True,
+            stdout=subprocess.PIPE,
+            text=True,
+        ).stdout.strip()
+        self.port = ports.free()
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "gunicorn", "--config", "gunicorn.conf.py", self.module],
+            env=self.environment | {"PORT": str(self.port)},
+        )
+        self._wait()
+
+    def stop(self) -> None:
+        if self.process:
+            self.process.terminate()
+            self.process.wait(20)
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {
+            "Host": sites.PUBLIC_HOST,
+            "Cookie": f"{self.cookie}={self.key}",
+            "X-Forwarded-Proto": "https",
+            "X-Forwarded-For": "192.0.2.10",
+        }
+
+    def measure(self) -> None:
+        command = [programs.find("wrk"), "-t1", "-c4", f"-d{SECONDS}s"]
+        for name, value in self.headers.items():
+            command += ["-H", f"{name}: {value}"]
+        report = subprocess.run(
+            [*command, self.url], check=True, capture_output=True, text=True
+        ).stdout
+        if "Non-2xx" in report or "Socket errors" in report:
+            raise SystemExit(f"{self.name} did not answer well:\n{report}")
+        found = re.search(r"Requests/sec:\s+([\d.]+)", report)
+        self.rates.append(float(found[1]) if found else 0.0)
+
+    @property
+    def rate(self) -> float:
+        return statistics.median(self.rates)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}{self.path}"
+
+    def _wait(self) -> None:
+        for _ in range(100):
+            request = urllib.request.Request(self.url, headers=self.headers)  # noqa: S310 - loopback
+            try:
+                with urllib.request.urlopen(request, timeout=5) as answer:  # noqa: S310 - loopback
+                    if b"bob" not in answer.read():
+                        raise SystemExit(f"{self.name} does not show its person")
+                    return
+            except urllib.error.HTTPError as error:
+                raise SystemExit(f"{self.name} answers {error.code}") from error
+            except OSError:
+                time.sleep(0.1)
+        raise SystemExit(f"{self.name} does not start")
+
+
+def main() -> int:
+    with Postgres(autovacuum="on") as server, tempfile.TemporaryDirectory() as folder:
+        environment = sites.environment(server, Path(folder))
+        floor = Site(
+            "the floor",
+            "tests.bench.floor.wsgi",
+            "tests.bench.floor.prepare",
+            "/",
+            "sessionid",
+            environment,
+        )
+        page = Site(
+            "security info",
+            "securityinfo.wsgi",
+            "tests.bench.prepare",
+            "/security-info/",
+            "__Host-session",
+            environment,
+        )
+        return _compare(floor, page)
+
+
+def _compare(floor: Site, page: Site) -> int:
+    try:
+        floor.start()
+        page.start()
+        for _ in range(ROUNDS):
+            floor.measure()
+            page.measure()
+        memory = pss_of_children(page.process.pid if page.process else 0)
+    finally:
+        floor.stop()
+        page.stop()
+    ratio = page.rate / floor.rate
+    sys.stdout.write(
+        f"{floor.name:<16}{floor.rate:>8.0f} requests/s\n"
+        f"{page.name:<16}{page.rate:>8.0f} requests/s\n"
+        f"{'ratio':<16}{ratio:>8.2f} (wanted: {RATIO_WANTED:.2f} or more)\n"
+        f"{'worker memory':<16}{memory:>8.1f} MB PSS (wanted: {MEGABYTES_WANTED} or less)\n"
+    )
+    return 0 if ratio >= RATIO_WANTED and memory <= MEGABYTES_WANTED else 1
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,52 @@
+"""Makes a person with a few methods and a session; prints the session's key."""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib import import_module
+
+import django
+
+os.environ["DJANGO_SETTINGS_MODULE"] = "securityinfo.settings"
+django.setup()
+
+from django.conf import settings  # noqa: E402 - after setup
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY  # noqa: E402 - after setup
+from django.core.management import call_command  # noqa: E402 - after setup
+from django.utils import timezone  # noqa: E402 - after setup
+
+from accounts.models import User  # noqa: E402 - after setup
+from methods import registrations, registry  # noqa: E402 - after setup
+from securityinfo.policy.models import MethodRule  # noqa: E402 - after setup
+
+METHODS = 3
+
+
+def main() -> None:
+    call_command("migrate", verbosity=0)
+    call_command("collectstatic", interactive=False, verbosity=0)
+    MethodRule.objects.filter(kind="email").update(maximum=METHODS)
+    user = User.objects.create_user("bob", "bob@example.org", "bench-only-password")
+    for number in range(METHODS):
+        _register(user, f"bob{number}@example.net", is_default=number == 0)
+    sys.stdout.write(_session(user))
+
+
+def _register(user: User, address: str, *, is_default: bool) -> None:
+    method = registry.get("email")
+    row = registrations.draft(user, method, method.enrol(user, {"address": address}))
+    row.confirmed, row.confirmed_at, row.is_default = True, timezone.now(), is_default
+    row.save()
+
+
+def _session(user: User) -> str:
+    session = import_module(settings.SESSION_ENGINE).SessionStore()
+    session[SESSION_KEY] = str(user.pk)
+    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    session.create()
+    return session.session_key
+
+
+main()

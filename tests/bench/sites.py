@@ -1,0 +1,35 @@
+"""The environment in which the benchmarks run: as in production, with a database of their own."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from tests.servers.postgres import Postgres
+
+PUBLIC_HOST = "bench.example"
+
+ENVIRONMENT = {
+    "SECURITYINFO_PUBLIC_URL": f"https://{PUBLIC_HOST}",
+    "SECURITYINFO_TRUSTED_PROXIES": "127.0.0.1",
+    "SECURITYINFO_SECRET_KEY": "bench-only-0123456789abcdefghijklmnopqrstuvwxyz0123",
+    "SECURITYINFO_ENCRYPTION_KEYS": "b1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
+    "REDIS_URL": "redis://127.0.0.1:1/0",  # reading a page asks no broker
+    "SECURITYINFO_LOG_LEVEL": "WARNING",
+    "WEB_CONCURRENCY": "2",
+}
+
+
+def environment(server: Postgres, folder: Path) -> dict[str, str]:
+    """Two new databases, one for the application and one for the floor."""
+    inherited = {k: v for k, v in os.environ.items() if not k.startswith("SECURITYINFO_")}
+    inherited.pop("DJANGO_SETTINGS_MODULE", None)
+    return (
+        inherited
+        | ENVIRONMENT
+        | {
+            "DATABASE_URL": server.create("page"),
+            "FLOOR_DATABASE_URL": server.create("floor"),
+            "SECURITYINFO_STATIC_ROOT": str(folder / "static"),
+        }
+    )
