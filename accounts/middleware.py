@@ -7,14 +7,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from asgiref.sync import sync_to_async
-from django.contrib import messages
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import constant_time_compare
 from django.utils.functional import SimpleLazyObject
-from django.utils.translation import gettext as _
 
 from accounts.models import Session, User
 from securityinfo.actor import Actor
@@ -24,6 +22,8 @@ from securityinfo.policy.rules import Settings
 
 # The end of a session is judged by a mark this old at most: it may end early, never late.
 MARK_EVERY = timedelta(seconds=30)
+
+WAS_AWAY = "was_away"  # in the session that follows: the sign-in page says why it is shown
 
 
 class SessionLimitsMiddleware:
@@ -90,5 +90,4 @@ def _end(request: HttpRequest, user: User) -> None:
         if request.session.delete():
             log.record(tags.SESSION_EXPIRED, actor=actor, subject=user.public_id)
     request.session.flush()
-    text = _("You were signed out because you were away. Nothing was changed.")
-    messages.info(request, text, fail_silently=True)
+    request.session[WAS_AWAY] = True

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 from accounts import destinations, signin, stepup
 from accounts.forms import ConfirmForm, SignInForm
 from accounts.hashers import Busy
+from accounts.middleware import WAS_AWAY
 from securityinfo import errors
 from securityinfo.flows import FlowExpired
 from securityinfo.throttling import Throttled
@@ -33,6 +34,9 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
         return redirect(destinations.after(request.GET.get("next", "")))
     if request.method != "POST":
+        if request.session.pop(WAS_AWAY, False):
+            text = _("You were signed out because you were away. Nothing was changed.")
+            messages.info(request, text)
         form = SignInForm(initial={"next": request.GET.get("next", "")})
         return render(request, "accounts/sign_in.html", {"form": form})
     form = SignInForm(request.POST)
