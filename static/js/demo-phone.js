@@ -26,8 +26,7 @@ async function copy(button) {
 
 // Returns whether the part is a new one.
 function take(part) {
-  const changed = known.get(part.id) !== part.outerHTML;
-  if (!changed) return false;
+  if (known.get(part.id) === part.outerHTML) return false;
   const current = document.getElementById(part.id);
   remember(part);
   if (current) current.replaceWith(part);
@@ -43,10 +42,15 @@ async function refresh() {
   const fresh = new DOMParser().parseFromString(await response.text(), "text/html");
   const parts = [...fresh.querySelectorAll("[data-part]")];
   const arrived = parts.reverse().filter(take); // the oldest first, so that the newest is on top
-  for (const message of arrived) message.classList.add("demo-arrived");
-  if (arrived.length) {
-    page.querySelector("[data-announce]").textContent = page.dataset.arrived;
+  if (arrived.length) announce(arrived);
+}
+
+function announce(messages) {
+  for (const earlier of mailbox.querySelectorAll(".demo-arrived")) {
+    earlier.classList.remove("demo-arrived");
   }
+  for (const message of messages) message.classList.add("demo-arrived");
+  page.querySelector("[data-announce]").textContent = page.dataset.arrived;
 }
 
 function refreshQuietly() {

@@ -3,35 +3,16 @@
 from __future__ import annotations
 
 import json
-import uuid
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import pytest
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
 
 from securityinfo.demo import organization, views
-from securityinfo.demo.models import DemoMessage
 
 PHONE = "/demo/phone/"
 DATA = "/demo/phone.json"
-
-
-@pytest.fixture
-def arrived(bob):
-    def arrive(user=bob, *, body="Use this code:\n\n073040\n", subject="Your code", age=0):
-        return DemoMessage.objects.create(
-            id=uuid.uuid4(),
-            user=user,
-            channel="email",
-            to="somebody@example.net",
-            subject=subject,
-            body=body,
-            sent_at=timezone.now() - timedelta(minutes=age),
-        )
-
-    return arrive
 
 
 def test_the_addresses_are_the_documented_ones():
