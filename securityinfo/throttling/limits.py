@@ -70,9 +70,6 @@ OFFICE_TIMES = 20
 
 # --- Sending codes (C10) --------------------------------------------------------------------------
 
-# Per account and channel: a code takes half a minute to arrive, and who asks a third time needs
-# another way rather than another code.
-SEND_PAUSE = Hold("send-pause", 0, (30, 60, 120), 30 * MINUTE)
 # Per account and channel: as login.gov and PyPI.
 SENDS_BY_ACCOUNT = (
     Limit("sends-account-day", 10, DAY),

@@ -8,7 +8,7 @@ from django.db import models
 class Counter(models.Model):
     """Times are Unix seconds by the database's clock: the same arithmetic on every database."""
 
-    key = models.CharField(max_length=120)  # name of the limit, then the fingerprint of whom
+    key = models.CharField(max_length=120)  # name of the limit, then whose fingerprint
     window_start = models.BigIntegerField()
     hits = models.PositiveIntegerField(default=0)
     hold_until = models.BigIntegerField(default=0)

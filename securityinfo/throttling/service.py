@@ -3,7 +3,7 @@
 Every count is a transaction of its own, committed before its caller looks at anything: a request
 that fails afterwards stays counted, and calling this inside a transaction fails loudly. Windows,
 waits and verdicts follow the database's clock alone; the application's clock only guesses which
-row to try first. Each key a caller passes is a fingerprint, never what it stands for.
+row to try first. A key is stored as its fingerprint: no counter says whom it counts.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ from django.db.models import (
 )
 from django.db.models.sql.compiler import SQLCompiler
 
+from securityinfo.crypto import fingerprint
 from securityinfo.throttling.limits import DAY, Hold, Limit
 
 if TYPE_CHECKING:
@@ -206,7 +207,7 @@ def _window(now: int, seconds: int) -> int:
 
 
 def _row_key(limit: Limit | Hold, key: str) -> str:
-    return f"{limit.name}:{key}"
+    return f"{limit.name}:{fingerprint(limit.name, key)}"
 
 
 def _counters() -> QuerySet[Counter]:

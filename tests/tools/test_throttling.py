@@ -12,6 +12,7 @@ from django.db import connection, transaction
 from django.db.models import F
 
 from securityinfo import throttling
+from securityinfo.crypto import fingerprint
 from securityinfo.throttling import Hold, Limit, Throttled, limits
 from securityinfo.throttling.models import Counter
 from securityinfo.throttling.service import EpochNow
@@ -27,7 +28,7 @@ def database_now() -> int:
 
 
 def hits_of(limit: Limit | Hold, key: str = "key") -> int:
-    return Counter.objects.get(key=f"{limit.name}:{key}").hits
+    return Counter.objects.get(key=f"{limit.name}:{fingerprint(limit.name, key)}").hits
 
 
 def pass_time(seconds: int) -> None:
@@ -202,6 +203,16 @@ def test_the_usual_hit_is_one_update(django_assert_num_queries):
 def transaction_statements() -> int:
     """SAVEPOINT and RELEASE stand for BEGIN and COMMIT within the test's own transaction."""
     return 2 if connection.in_atomic_block else 0
+
+
+def test_no_counter_says_whom_it_counts():
+    """R112, R117"""
+    throttling.hit(LIMIT, "198.51.100.77")
+    throttling.hit(LIMIT, "bob@example.net")
+
+    stored = " ".join(Counter.objects.values_list("key", flat=True))
+    assert "198.51" not in stored
+    assert "bob" not in stored
 
 
 # --- Holds ----------------------------------------------------------------------------------------
