@@ -12,13 +12,14 @@ from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
-from methods import sending
+from methods import changes, sending
 from methods.models import Challenge, Outcome, Registration
 from securityinfo import throttling
 from securityinfo.actor import Actor
 from securityinfo.audit import log, tags
 from securityinfo.messaging import service as messaging
-from securityinfo.network import network_key
+from securityinfo.network import is_within, network_key, parse_networks
+from securityinfo.policy import service as policy
 from securityinfo.policy.rules import Purpose, Settings
 from securityinfo.throttling import limits
 
@@ -68,8 +69,15 @@ def issue(
     Raises sending.TooEarly and throttling.Throttled; then nothing was changed. Not inside a
     transaction: what is charged stays charged.
     """
-    sending.charge(registration, actor)
-    return start(registration, purpose=purpose, flow=flow, settings=settings, actor=actor)
+    hits = sending.charge(registration, actor)
+    try:
+        with transaction.atomic():
+            changes.lock(registration.user)
+            sending.check_pause(registration)  # of two clicks at once, the second one stops here
+            return start(registration, purpose=purpose, flow=flow, settings=settings, actor=actor)
+    except sending.TooEarly:
+        throttling.give_back(*hits)
+        raise
 
 
 @transaction.atomic
@@ -105,7 +113,7 @@ def resend(challenge: Challenge, *, settings: Settings, actor: Actor) -> Challen
     Raises sending.TooEarly and throttling.Throttled. One that has ended is returned as it is.
     """
     registration = challenge.registration
-    sending.charge(registration, actor)
+    hits = sending.charge(registration, actor)
     with transaction.atomic():
         renewed = Challenge.objects.filter(
             pk=challenge.pk, generation=challenge.generation, closed_at=None
@@ -118,6 +126,8 @@ def resend(challenge: Challenge, *, settings: Settings, actor: Actor) -> Challen
         if renewed:
             _send(challenge, registration)
             _record(tags.CHALLENGE_RESENT, challenge, registration, actor=actor)
+    if not renewed:
+        throttling.give_back(*hits)
     return challenge
 
 
@@ -143,12 +153,14 @@ def answer(
         return Answer(_why_ended(challenge))
     registration = challenge.registration
     verdict = registration.method.check(challenge.prompt(registration.details), given)
-    if not verdict.right:
+    result = Result.WRONG
+    if verdict.right:
+        result = _consume(challenge, registration, verdict, actor, then)
+    if result is Result.WRONG:
         return _refuse(challenge, registration, actor)
-    if not _consume(challenge, registration, verdict, actor, then):
-        return Answer(Result.USED)
-    throttling.give_back(*hits)
-    return Answer(Result.RIGHT)
+    if result is Result.RIGHT:
+        throttling.give_back(*hits)
+    return Answer(result)
 
 
 def cancel(registration: Registration) -> None:
@@ -171,10 +183,19 @@ def _charge(challenge: Challenge, actor: Actor) -> Sequence[throttling.Hit]:
     """One hit for the caller's address, then for the account: a flood stops at its own limit."""
     family = FAMILIES[Purpose(challenge.purpose)]
     address, account = network_key(actor.origin.address), f"{family}:{challenge.user_id}"
-    return [
-        *(throttling.hit(limit, address) for limit in limits.ANSWERS_BY_ADDRESS),
-        *(throttling.hit(limit, account) for limit in limits.ANSWERS_BY_ACCOUNT),
-    ]
+    charged: list[throttling.Hit] = []
+    try:
+        charged += throttling.hit_all(limits.ANSWERS_BY_ADDRESS, address, times=_times(actor))
+        charged += throttling.hit_all(limits.ANSWERS_BY_ACCOUNT, account)
+    except throttling.Throttled:
+        throttling.give_back(*charged)
+        raise
+    return charged
+
+
+def _times(actor: Actor) -> int:
+    offices = parse_networks(policy.current().office_networks)
+    return limits.OFFICE_TIMES if is_within(actor.origin.address, offices) else 1
 
 
 def _count(challenge: Challenge) -> bool:
@@ -194,17 +215,21 @@ def _count(challenge: Challenge) -> bool:
 
 
 def _why_ended(challenge: Challenge) -> Result:
-    challenge.refresh_from_db()
-    if challenge.outcome == Outcome.VERIFIED:
+    found = Challenge.objects.filter(pk=challenge.pk).first()
+    if found is None:
+        return Result.ENDED
+    if found.outcome == Outcome.VERIFIED:
         return Result.USED
-    if challenge.outcome == Outcome.EXHAUSTED or challenge.tries >= challenge.max_tries:
+    if found.outcome == Outcome.EXHAUSTED or found.tries >= found.max_tries:
         return Result.EXHAUSTED
-    return Result.ENDED if challenge.closed_at else Result.EXPIRED
+    return Result.ENDED if found.closed_at else Result.EXPIRED
 
 
 def _refuse(challenge: Challenge, registration: Registration, actor: Actor) -> Answer:
-    challenge.refresh_from_db(fields=["tries"])
-    left = max(challenge.max_tries - challenge.tries, 0)
+    tries = Challenge.objects.filter(pk=challenge.pk).values_list("tries", flat=True).first()
+    if tries is None:
+        return Answer(Result.ENDED)
+    left = max(challenge.max_tries - tries, 0)
     with transaction.atomic():
         _record(
             tags.CHALLENGE_ANSWERED,
@@ -225,31 +250,31 @@ def _consume(
     verdict: Verdict,
     actor: Actor,
     then: Callable[[Challenge], None],
-) -> bool:
-    """One transaction: counter, challenge, and what it was for. False: somebody was faster."""
+) -> Result:
+    """One transaction: challenge, counter, and what it was for. WRONG: the counter was used."""
     with transaction.atomic():
-        if verdict.counter is not None and not _raise_counter(registration, verdict.counter):
-            return False
+        changes.lock(registration.user)  # first, as every change does: no two wait for each other
         closed = (
             Challenge.objects.open()
             .filter(pk=challenge.pk, generation=challenge.generation)
             .close(Outcome.VERIFIED)
         )
         if closed != 1:
+            return _why_ended(challenge)
+        if verdict.counter is not None and not _raise_counter(registration, verdict.counter):
             transaction.set_rollback(True)
-            return False
+            return Result.WRONG
         _record(tags.CHALLENGE_ANSWERED, challenge, registration, actor=actor)
         then(challenge)
-    return True
+    return Result.RIGHT
 
 
 def _raise_counter(registration: Registration, counter: int) -> bool:
-    return (
-        Registration.objects.filter(pk=registration.pk, last_counter__lt=counter).update(
-            last_counter=counter
-        )
-        == 1
-    )
+    older = Registration.objects.filter(pk=registration.pk, last_counter__lt=counter)
+    if older.update(last_counter=counter) != 1:
+        return False
+    registration.last_counter = counter
+    return True
 
 
 def _record(

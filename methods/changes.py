@@ -29,9 +29,10 @@ class Refused(Exception):
 def lock(user: User) -> User:
     """The person's row, held until the transaction ends: changes of one person happen in turn.
 
+    Take it before any other row. Rows that merely refer to the person may be written meanwhile.
     SQLite has no row locks; there every transaction of ours begins IMMEDIATE, which is stricter.
     """
-    return get_user_model().objects.select_for_update().get(pk=user.pk)
+    return get_user_model().objects.select_for_update(no_key=True).get(pk=user.pk)
 
 
 def what(registration: Registration) -> Promise:

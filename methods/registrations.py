@@ -93,7 +93,7 @@ def ask_again(challenge: Challenge, *, flow: str, ruleset: Ruleset, actor: Actor
 
     Raises sending.TooEarly and throttling.Throttled.
     """
-    if challenge.closed_at is None:
+    if challenge.closed_at is None and challenge.tries < challenge.max_tries:
         return challenges.resend(challenge, settings=ruleset.settings, actor=actor)
     return challenges.issue(
         challenge.registration,
@@ -157,8 +157,8 @@ def _check_may_begin(registration: Registration, ruleset: Ruleset) -> None:
 
 def _check_policy(registration: Registration, standing: Standing) -> None:
     """A change needs the kind to be allowed; a new method also needs room for it (K4)."""
-    if registration.replaces_id:
-        decision = standing.may_change(registration.replaces)
+    if registration.replaces:
+        decision = standing.may_change(_as_it_is_now(registration.replaces, standing))
     else:
         decision = standing.may_add(registration.method)
     decision = decision and standing.ruleset.may_send(registration.method.traits)
@@ -171,9 +171,9 @@ def _take_effect(
 ) -> None:
     user = changes.lock(registration.user)
     standing = Standing.of(user, ruleset)
+    old = _as_it_is_now(registration.replaces, standing)
     _check_policy(registration, standing)
     trusted_from = None if required else _trusted_from(standing, registration)
-    old = registration.replaces
     try:
         with transaction.atomic():
             if old is None:
@@ -182,6 +182,16 @@ def _take_effect(
                 _replace(old, registration, trusted_from, standing, actor)
     except IntegrityError as error:
         raise AlreadyAdded from error
+
+
+def _as_it_is_now(old: Registration | None, standing: Standing) -> Registration | None:
+    """What is to be replaced, read while the person's row is held."""
+    if old is None:
+        return None
+    for each in standing.registrations:
+        if each.pk == old.pk:
+            return each
+    raise changes.Refused(None)
 
 
 def _add(
@@ -214,9 +224,9 @@ def _replace(
     new.challenges.update(registration=old)
     old.details = new.details
     old.fingerprint, old.channel = new.fingerprint, new.channel
-    old.trusted_from = trusted_from
+    old.trusted_from, old.last_counter = trusted_from, new.last_counter
     new.delete()
-    old.save()
+    old.save(update_fields=["details", "fingerprint", "channel", "trusted_from", "last_counter"])
     changes.record(tags.METHOD_CHANGED, old, actor, ruleset, before=old_summary)
     notices.method_changed(
         user,

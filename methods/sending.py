@@ -35,13 +35,17 @@ def charge(registration: Registration, actor: Actor) -> Sequence[throttling.Hit]
     if not registration.method.sends:
         return []
     check_pause(registration)
+    address = network_key(actor.origin.address)
     account = f"{registration.user_id}:{registration.method.sends}"
-    hits = [throttling.hit(limits.SENDS_BY_ADDRESS, network_key(actor.origin.address))]
-    for limit in limits.SENDS_BY_ACCOUNT:
-        hits.append(throttling.hit(limit, account))
-    for limit in limits.SENDS_BY_DESTINATION:
-        hits.append(throttling.hit(limit, registration.channel))
-    return hits
+    charged: list[throttling.Hit] = []
+    try:
+        charged.append(throttling.hit(limits.SENDS_BY_ADDRESS, address))
+        charged += throttling.hit_all(limits.SENDS_BY_ACCOUNT, account)
+        charged += throttling.hit_all(limits.SENDS_BY_DESTINATION, registration.channel)
+    except throttling.Throttled:
+        throttling.give_back(*charged)
+        raise
+    return charged
 
 
 def check_pause(registration: Registration) -> None:
@@ -53,6 +57,8 @@ def check_pause(registration: Registration) -> None:
 
 def next_send_at(registration: Registration) -> datetime | None:
     """When another code may be asked for; None if now."""
+    if not registration.method.sends:
+        return None
     sent = list(
         Challenge.objects.filter(
             user=registration.user_id,
@@ -60,7 +66,7 @@ def next_send_at(registration: Registration) -> datetime | None:
             issued_at__gt=Now() - COOLDOWN_WINDOW,
         ).values_list("issued_at", "generation")
     )
-    if not sent or not registration.method.sends:
+    if not sent:
         return None
     codes = sum(generation + 1 for _, generation in sent)
     wait = COOLDOWNS[min(codes, len(COOLDOWNS)) - 1]

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from importlib import import_module
 from types import ModuleType
+
+from django.db.models import F
 
 from methods import challenges, registrations, registry
 from methods.base import Method
 from methods.models import Challenge, Registration
 from securityinfo.actor import Actor, Origin
 from securityinfo.policy import service as policy
+from securityinfo.policy.models import MethodRule
 
 BROWSER = Origin(request_id="r1", address="192.0.2.10", browser="Firefox on Linux")
 
@@ -18,6 +22,15 @@ def sample_of(method: Method) -> ModuleType:
     """What to fill in for this kind: `tests/sample.py` in its folder."""
     package = type(method).__module__.rpartition(".")[0]
     return import_module(f"{package}.tests.sample")
+
+
+def allow(kind: str, **rule) -> None:
+    """The kind switched on for everybody, as many times as it can be."""
+    method = registry.get(kind)
+    values = {"state": "allowed", "for_sign_in": True, "for_reset": True}
+    MethodRule.objects.filter(kind=kind).update(
+        **values | {"maximum": method.max_per_user, "ceiling": method.max_per_user} | rule
+    )
 
 
 def actor_for(user, origin: Origin = BROWSER) -> Actor:
@@ -48,9 +61,35 @@ def confirm(challenge: Challenge, answer: dict | None = None, **options) -> chal
     )
 
 
+def right(challenge: Challenge) -> dict:
+    return sample_of(challenge.registration.method).right(_prompt(challenge))
+
+
+def wrong(challenge: Challenge) -> dict:
+    return sample_of(challenge.registration.method).wrong(_prompt(challenge))
+
+
+def reload(challenge: Challenge) -> Challenge:
+    """As another request finds it."""
+    return Challenge.objects.select_related("registration__user", "registration__replaces").get(
+        pk=challenge.pk
+    )
+
+
 def register(user, kind: str = "email", form: dict | None = None, **options) -> Registration:
     """A confirmed method, made as a person would make it."""
     challenge = begin(user, registry.get(kind), form, **options)
     answer = confirm(challenge, **{k: v for k, v in options.items() if k != "replaces"})
     assert answer, answer
     return Registration.objects.get(pk=Challenge.objects.get(pk=challenge.pk).registration_id)
+
+
+def pass_time(**duration) -> None:
+    """`pass_time(seconds=30)`: for challenges, whose clock is the database's."""
+    by = timedelta(**duration)
+    for name in ("created_at", "issued_at", "expires_at", "closed_at"):
+        Challenge.objects.update(**{name: F(name) - by})
+
+
+def _prompt(challenge: Challenge):
+    return challenge.prompt(challenge.registration.details)
