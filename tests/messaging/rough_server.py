@@ -22,12 +22,12 @@ class Conversation:
     def say(self, *lines: str) -> None:
         self.connection.sendall("".join(f"{line}\r\n" for line in lines).encode())
 
-    def hear(self) -> str:
-        """The next command; empty when the client is gone."""
+    def hear(self) -> str | None:
+        """The next line; None when the client is gone."""
         while b"\n" not in self._buffer:
             received = self.connection.recv(4096)
             if not received:
-                return ""
+                return None
             self._buffer += received
         line, _, self._buffer = self._buffer.partition(b"\n")
         self.heard.append(line.decode(errors="replace").rstrip("\r"))
@@ -44,7 +44,7 @@ class Conversation:
         for answer in ("250 ok", "250 ok", "354 go on"):
             self.hear()
             self.say(answer)
-        while self.hear() not in (".", ""):
+        while self.hear() not in (".", None):
             pass
 
     def drip(self, text: str, *, every: float) -> None:
@@ -64,16 +64,20 @@ class Conversation:
 class RoughServer:
     """`with RoughServer(script) as server:`; every connection runs the script once."""
 
-    def __init__(self, script: Callable[[Conversation], None]) -> None:
+    def __init__(self, script: Callable[[Conversation], None], *, port: int = 0) -> None:
         self.script = script
         self.conversations: list[Conversation] = []
         self._stopping = threading.Event()
-        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._listener = socket.create_server(("127.0.0.1", port))
         self._threads: list[threading.Thread] = []
 
     @property
     def port(self) -> int:
         return self._listener.getsockname()[1]
+
+    @property
+    def url(self) -> str:
+        return f"smtp+plain://127.0.0.1:{self.port}"
 
     @property
     def heard(self) -> list[str]:
@@ -130,3 +134,12 @@ class RoughServer:
         thread = threading.Thread(target=work, args=arguments, daemon=True)
         self._threads.append(thread)
         thread.start()
+
+
+def take_the_mail(talk: Conversation) -> None:
+    """The script of a server that behaves."""
+    talk.greet()
+    talk.take_envelope()
+    talk.say("250 taken")
+    talk.hear()
+    talk.say("221 bye")

@@ -15,7 +15,7 @@ from securityinfo.messaging.transports import base
 from securityinfo.messaging.transports.smtp import SmtpTransport, as_mail
 from tests.messaging import certificates
 from tests.messaging.conftest import an_email
-from tests.messaging.rough_server import RoughServer
+from tests.messaging.rough_server import RoughServer, take_the_mail
 
 MESSAGE_ID = uuid.UUID("00112233-4455-6677-8899-aabbccddeeff")
 
@@ -37,14 +37,6 @@ def after_the_greeting(*answers):
         talk.hear()
 
     return script
-
-
-def take_the_mail(talk):
-    talk.greet()
-    talk.take_envelope()
-    talk.say("250 taken")
-    talk.hear()
-    talk.say("221 bye")
 
 
 # --- What is sent ---------------------------------------------------------------------------------
