@@ -28,6 +28,20 @@ class EnrolForm(forms.Form):
         return policy.organization_domains()
 
 
+class CodeInput(forms.TextInput):
+    """Comes back empty: a refused code is never shown again."""
+
+    def format_value(self, value: object) -> None:
+        return None
+
+
+class CodeInput(forms.TextInput):
+    """Never shows what was typed: a code is typed anew after every mistake."""
+
+    def format_value(self, value: object) -> None:
+        return None
+
+
 class CodeField(forms.Field):
     """Six digits as people type and paste them: with spaces, dashes, full-width digits."""
 
@@ -35,14 +49,13 @@ class CodeField(forms.Field):
         "required": _("Enter the 6-digit code."),
         "format": _("The code has 6 digits."),
     }
-    widget = forms.TextInput(
+    widget = CodeInput(
         attrs={
             "inputmode": "numeric",
             "autocomplete": "one-time-code",
             "spellcheck": "false",
             "autocapitalize": "off",
             "size": "10",
-            "class": "code-field",
         }
     )
 
@@ -60,6 +73,12 @@ class CodeForm(forms.Form):
     """The page's one question: which code did you get?"""
 
     code = CodeField(label=_("Enter code"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # On a fresh page the code is all there is to do; on a refused one the problems come first.
+        if not self.is_bound:
+            self.fields["code"].widget.attrs["autofocus"] = True
 
 
 def clean_code(typed: str) -> str:

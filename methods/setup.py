@@ -77,6 +77,12 @@ class Place:
         """Keeps the set-ups of one browser apart."""
         return str(self.replaces.uuid) if self.replaces else self.start_url
 
+    @property
+    def current_value(self) -> str:
+        """In full: who changes a method has just been proved. Empty unless this is a change."""
+        old = self.replaces
+        return old.method.full_value(old.details) if old else ""
+
     def standing(self) -> Standing:
         return Standing.of(self.user, self.ruleset)
 
