@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -65,4 +65,5 @@ class ChooseForm(forms.Form):
 
     def __init__(self, *args: Any, methods: Iterable[Method], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["kind"].choices = [(method.kind, method.offer) for method in methods]
+        kind = cast(forms.ChoiceField, self.fields["kind"])
+        kind.choices = [(method.kind, method.offer) for method in methods]

@@ -15,7 +15,8 @@ from django.utils.crypto import constant_time_compare
 from django.utils.functional import SimpleLazyObject
 
 from accounts.models import Session, User
-from securityinfo.actor import Actor
+from accounts.session_store import SessionStore, store_of
+from securityinfo.actor import Actor, Origin
 from securityinfo.audit import log, tags
 from securityinfo.policy import service as policy
 from securityinfo.policy.rules import Settings
@@ -34,7 +35,7 @@ class SessionLimitsMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request.user = SimpleLazyObject(lambda: person_of(request))  # type: ignore[assignment]  # lazy
-        request.auser = sync_to_async(lambda: request.user)  # type: ignore[assignment]  # the same
+        request.auser = sync_to_async(lambda: request.user)
         return self.get_response(request)
 
 
@@ -57,22 +58,23 @@ class Limits:
 
 def person_of(request: HttpRequest) -> User | AnonymousUser:
     """The person whose session this is; nobody once it is over."""
-    session = request.session
+    session = store_of(request)
     user = session.person
-    if user is None or not user.is_active or not _same_password(session, user):
+    row = session.row
+    if row is None or user is None or not user.is_active or not _same_password(session, user):
         if SESSION_KEY in session:
             session.flush()
         return AnonymousUser()
     settings = policy.current()
-    if Limits.of(user, settings).are_passed_by(session.row):
+    if Limits.of(user, settings).are_passed_by(row):
         _end(request, user)
         return AnonymousUser()
-    _mark_used(session.row)
-    request.step_up_minutes = settings.step_up_minutes
+    _mark_used(row)
+    session.fresh_for = timedelta(minutes=settings.step_up_minutes)
     return user
 
 
-def _same_password(session: Session, user: User) -> bool:
+def _same_password(session: SessionStore, user: User) -> bool:
     """A session begun with another password is over; SECRET_KEY_FALLBACKS count as the same."""
     kept = session.get(HASH_SESSION_KEY, "")
     hashes = (user.get_session_auth_hash(), *user.get_session_auth_fallback_hash())
@@ -85,9 +87,11 @@ def _mark_used(row: Session) -> None:
 
 
 def _end(request: HttpRequest, user: User) -> None:
-    actor = Actor(person=user.public_id, role=user.role, origin=request.origin)
+    session = store_of(request)
+    # Not Actor.of(): it asks for the person, who is just being found.
+    actor = Actor(origin=getattr(request, "origin", Origin())).acting_as(user)
     with transaction.atomic():
-        if request.session.delete():
+        if session.end():
             log.record(tags.SESSION_EXPIRED, actor=actor, subject=user.public_id)
-    request.session.flush()
-    request.session[WAS_AWAY] = True
+    session.flush()
+    session[WAS_AWAY] = True

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from datetime import timedelta
-from typing import TYPE_CHECKING, ClassVar
+from datetime import datetime, timedelta
+from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
@@ -15,9 +15,6 @@ from django.db.models.functions import Lower, Now
 from django.utils.translation import gettext_lazy as _
 
 from accounts import passwords
-
-if TYPE_CHECKING:
-    from datetime import datetime
 
 # ASCII only: a look-alike letter of another script can then never name the same person twice.
 user_name_validator = RegexValidator(
@@ -68,7 +65,7 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser, PermissionsMixin):
-    last_login = None  # type: ignore[assignment]  # signing in writes last_sign_in_at, once
+    last_login = None  # signing in writes last_sign_in_at, once
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     username = models.CharField(
@@ -94,6 +91,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     asked_first_at = models.DateTimeField(null=True, editable=False)
     skips_used = models.PositiveSmallIntegerField(default=0, editable=False)
     short_since = models.DateTimeField(null=True, editable=False)
+
+    start_password = ""  # only on the object that people.create() has just made
 
     USERNAME_FIELD = "username"
     EMAIL_FIELD = "work_address"
@@ -188,7 +187,7 @@ class Session(models.Model):
     address = models.GenericIPAddressField(null=True)
     browser = models.CharField(max_length=100, blank=True)
 
-    read_at: datetime  # by with_person()
+    read_at: datetime  # type: ignore[no-redef]  # set by with_person(), which the plugin knows
 
     objects: ClassVar[SessionQuerySet] = SessionQuerySet.as_manager()  # type: ignore[assignment]  # a manager of this queryset
 

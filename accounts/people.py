@@ -20,13 +20,13 @@ def create(user: User, *, actor: Actor) -> str:
 
     Raises hashers.Busy.
     """
-    password = passwords.generated()
-    user.set_password(password)
+    user.start_password = passwords.generated()
+    user.set_password(user.start_password)
     user.must_change_password = True
     with transaction.atomic():
         user.save()
         log.record(tags.ACCOUNT_CREATED, actor=actor, subject=user.public_id, role=user.role)
-    return password
+    return user.start_password
 
 
 @transaction.atomic

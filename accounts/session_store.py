@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from base64 import urlsafe_b64encode
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.base import (
@@ -16,6 +16,7 @@ from django.contrib.sessions.backends.base import (
 )
 from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
+from django.http import HttpRequest
 from django.utils.crypto import get_random_string
 
 from accounts.models import Session, User
@@ -30,10 +31,16 @@ def digest(session_key: str) -> str:
     return urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 
+def store_of(request: HttpRequest) -> SessionStore:
+    """The session of a request, by its own type."""
+    return cast(SessionStore, request.session)
+
+
 class SessionStore(SessionBase):
     def __init__(self, session_key: str | None = None) -> None:
         super().__init__(session_key)
         self.row: Session | None = None
+        self.fresh_for = timedelta()  # the policy's, set with the person
         self._stored_key = self.session_key  # where the row is; differs after cycle_key()
         self._owner = ""  # whose row it is: what `_auth_user_id` was when it was read or written
         self._changes: dict[str, Any] = {}
@@ -54,13 +61,13 @@ class SessionStore(SessionBase):
         """The person has just been proved."""
         self._change(fresh_at=Now())
 
-    def is_fresh(self, minutes: int) -> bool:
-        """Whether the person was proved at most so many minutes ago, by the database's clock."""
+    def is_fresh(self) -> bool:
+        """Whether the person was proved within `fresh_for`, by the database's clock."""
         if "fresh_at" in self._changes:
             return True
         if self.row is None or self.row.fresh_at is None:
             return False
-        return self.row.read_at - self.row.fresh_at < timedelta(minutes=minutes)
+        return self.row.read_at - self.row.fresh_at < self.fresh_for
 
     def _change(self, **columns: Any) -> None:
         self._changes |= columns
@@ -69,7 +76,8 @@ class SessionStore(SessionBase):
     # --- What Django asks of a store --------------------------------------------------------------
 
     def load(self) -> dict[str, Any]:
-        row = Session.objects.with_person().filter(digest=digest(self.session_key)).first()
+        key = self.session_key or ""
+        row = Session.objects.with_person().filter(digest=digest(key)).first()
         if row is None or row.age > Session.LONGEST:
             # Never adopt an id that we didn't give.
             self._session_key = self._stored_key = None
@@ -89,7 +97,7 @@ class SessionStore(SessionBase):
 
     def cycle_key(self) -> None:
         """The next save() moves the row; the old id is dead from then on."""
-        self._session  # noqa: B018 - read it while the old id is known
+        self.keys()  # read it while the old id is known
         self._session_key = self._get_new_session_key()
         self.modified = True
 
@@ -97,7 +105,7 @@ class SessionStore(SessionBase):
         if self.session_key is None:
             self.create()
             return
-        data = self._get_session(no_load=must_create)
+        data = self._get_session(no_load=must_create)  # type: ignore[attr-defined]  # Django's
         written = (self.session_key, self.serializer().dumps(data))
         if written == self._written and not self._changes:
             return  # signing in has saved it, and the middleware does so once more
@@ -111,12 +119,17 @@ class SessionStore(SessionBase):
         self._changes = {}
         self._written = written
 
-    def delete(self, session_key: str | None = None) -> bool:
-        """True if there was one: of two that delete it, one does."""
+    def delete(self, session_key: str | None = None) -> None:
         key = session_key or self._stored_key
-        if key is None:
+        if key is not None:
+            Session.objects.filter(digest=digest(key)).delete()
+
+    def end(self) -> bool:
+        """Delete the row. Of two that end the same session, one gets True."""
+        if self._stored_key is None:
             return False
-        deleted, _ = Session.objects.filter(digest=digest(key)).delete()
+        deleted, _ = Session.objects.filter(digest=digest(self._stored_key)).delete()
+        self._stored_key = None
         return deleted > 0
 
     def flush(self) -> None:
@@ -138,7 +151,7 @@ class SessionStore(SessionBase):
     def _columns(self, data: dict[str, Any]) -> dict[str, Any]:
         owner = data.get(SESSION_KEY) or None
         columns = {
-            "digest": digest(self.session_key),
+            "digest": digest(self.session_key or ""),
             "data": self.encode(data),
             "user_id": owner,
         }
@@ -147,10 +160,10 @@ class SessionStore(SessionBase):
         return columns | self._changes
 
     def _update(self, columns: dict[str, Any]) -> bool:
-        if columns["digest"] == digest(self._stored_key):
+        old = digest(self._stored_key or "")
+        if columns["digest"] == old:
             del columns["digest"]
-        stored = Session.objects.filter(digest=digest(self._stored_key))
-        return stored.update(**columns) == 1
+        return Session.objects.filter(digest=old).update(**columns) == 1
 
     def _insert(self, columns: dict[str, Any]) -> None:
         try:

@@ -21,6 +21,7 @@ from accounts import attempts, destinations, passwords, required
 from accounts.hashers import Busy
 from accounts.models import User
 from accounts.required import Asked
+from accounts.session_store import store_of
 from securityinfo import throttling
 from securityinfo.actor import Actor
 from securityinfo.audit import log, tags
@@ -80,7 +81,7 @@ def prove_password(request: HttpRequest, *, typed: str, password: str, purpose: 
 
     Raises throttling.Throttled (nothing was compared) and hashers.Busy.
     """
-    charged = attempts.charge(typed, request.origin)
+    charged = attempts.charge(typed, Actor.of(request).origin)
     user = User.objects.named(typed)
     try:
         right = passwords.matches(user, password)
@@ -93,7 +94,7 @@ def prove_password(request: HttpRequest, *, typed: str, password: str, purpose: 
     throttling.give_back(*charged)
     if purpose == "sign_in":
         with transaction.atomic():
-            actor = Actor(origin=request.origin).acting_as(user)
+            actor = Actor.of(request).acting_as(user)
             log.record(tags.SIGN_IN_PASSWORD_ACCEPTED, actor=actor, subject=user.public_id)
     return user
 
@@ -103,7 +104,7 @@ def _record_refusal(
 ) -> None:
     reason = "unknown" if user is None else "inactive" if right else "wrong"
     subject = user.public_id if user else None
-    actor = Actor(origin=request.origin)
+    actor = Actor.of(request)
     waits = attempts.is_held(typed)
     with transaction.atomic():
         log.record(
@@ -145,7 +146,7 @@ def proceed(request: HttpRequest, flow: SignInFlow, user: User) -> str:
         with transaction.atomic():
             log.record(
                 tags.REGISTRATION_REQUIRED,
-                actor=Actor(origin=request.origin).acting_as(user),
+                actor=Actor.of(request).acting_as(user),
                 subject=user.public_id,
                 reason=str(asked.needed.state),
             )
@@ -166,9 +167,10 @@ def complete(request: HttpRequest, flow: SignInFlow, user: User) -> str:
             raise FlowExpired
         forget_flows(request)
         auth.login(request, user, backend=BACKEND)
-        request.session.came_from(request.origin)
-        request.session.save()
-        actor = Actor(origin=request.origin).acting_as(user)
+        actor = Actor.of(request)
+        session = store_of(request)
+        session.came_from(actor.origin)
+        session.save()
         log.record(tags.SIGN_IN_COMPLETED, actor=actor, subject=user.public_id, kind=flow.proved_by)
     return destinations.after(flow.next)
 
@@ -177,7 +179,7 @@ def sign_out(request: HttpRequest) -> None:
     """Ends this session, or the sign-in under way; does nothing for a visitor."""
     user = request.user
     with transaction.atomic():
-        ended = request.session.delete()
+        ended = store_of(request).end()
         if ended and user.is_authenticated:
             actor = Actor.of(request)
             log.record(tags.SIGN_IN_SIGNED_OUT, actor=actor, subject=user.public_id)

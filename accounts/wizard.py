@@ -68,7 +68,7 @@ class Wizard:
 
     @property
     def actor(self) -> Actor:
-        return Actor(origin=self.request.origin).acting_as(self.user)
+        return Actor.of(self.request).acting_as(self.user)
 
     @property
     def is_short(self) -> bool:

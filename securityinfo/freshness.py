@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, Protocol, cast
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+
+
+class ProvingSession(Protocol):
+    """What a session has to know of its person's latest proof; see accounts.session_store."""
+
+    def mark_fresh(self) -> None: ...
+
+    def is_fresh(self) -> bool: ...
+
 
 View = Callable[..., HttpResponse]
 
@@ -17,12 +26,12 @@ CONFIRM = "accounts:confirm"  # by name: this module knows no page
 
 def mark(request: HttpRequest) -> None:
     """The person has just been proved. A sign-in is marked by the session store."""
-    request.session.mark_fresh()
+    cast(ProvingSession, request.session).mark_fresh()
 
 
 def is_fresh(request: HttpRequest) -> bool:
     """Within `step_up_minutes` of the policy, by the database's clock."""
-    return bool(request.user.is_authenticated and request.session.is_fresh(request.step_up_minutes))
+    return request.user.is_authenticated and cast(ProvingSession, request.session).is_fresh()
 
 
 def fresh_sign_in_required(view: View) -> View:

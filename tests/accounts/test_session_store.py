@@ -72,7 +72,7 @@ def test_a_session_is_read_together_with_its_person(bob, django_assert_num_queri
 
     with django_assert_num_queries(1):
         assert store.person.username == "bob"
-        assert store.is_fresh(10)
+        assert store.row.fresh_at
 
 
 def test_a_session_that_is_nobodys_has_no_person():
@@ -113,7 +113,7 @@ def test_a_visitor_who_signs_in_twice_at_once_keeps_a_session():
 def test_of_two_that_delete_a_session_one_does():
     key = stored(color="blue").session_key
 
-    assert [SessionStore(key).delete(), SessionStore(key).delete()] == [True, False]
+    assert [SessionStore(key).end(), SessionStore(key).end()] == [True, False]
 
 
 def test_a_flushed_session_is_empty_and_gets_another_id():
