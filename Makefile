@@ -2,6 +2,8 @@
 
 PYTHON := .venv/bin/python
 PACKAGES := securityinfo accounts methods
+# What is the same on every database.
+WITHOUT_DATABASE := browser i18n runtime
 LOCK := uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
 	--custom-compile-command "make lock" --quiet
 
@@ -27,7 +29,7 @@ demo-reset: .venv/.installed
 
 test: .venv/.installed-dev programs
 	$(PYTHON) -m pytest -n 2
-	$(PYTHON) -m pytest -n 2 --database=postgresql -m "not browser"
+	$(PYTHON) -m pytest -n 2 --database=postgresql $(WITHOUT_DATABASE:%=--ignore=tests/%)
 
 check: .venv/.installed-dev
 	$(PYTHON) -m ruff check .

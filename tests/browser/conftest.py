@@ -1,0 +1,86 @@
+"""A demo that really runs, and a real browser in front of it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.servers import browser as browsers
+from tests.servers.demo import Demo
+
+# A code travels through a broker and a worker before it is on the phone.
+expect.set_options(timeout=15_000)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.is_relative_to(os.path.dirname(__file__)):
+            item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.servers)
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """The demo as `make demo` starts it: `site.url`, `site.newcomer()`, `site.phone()`."""
+    with Demo(tmp_path_factory.mktemp("site")) as demo:
+        yield demo
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    with browsers.chromium() as browser:
+        # Playwright leaves an event loop in this thread: Django would refuse all later database
+        # tests of this process.
+        os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "on"
+        yield browser
+
+
+@pytest.fixture
+def new_page(site: Demo, chromium: Browser) -> Iterator[Callable[..., Page]]:
+    """`new_page(javascript=False, scheme="dark", width=360)`: a browser of its own each time.
+
+    In the end nothing may have been fetched from elsewhere, and the console must be silent.
+    """
+    windows: list[browsers.Window] = []
+
+    def make(
+        *, javascript: bool = True, scheme: str = "light", width: int = 1280, **options: object
+    ) -> Page:
+        context = chromium.new_context(
+            base_url=site.url,
+            java_script_enabled=javascript,
+            color_scheme=scheme,
+            viewport={"width": width, "height": 900},
+            locale=options.pop("locale", "en-GB"),
+            reduced_motion="reduce",
+            **options,
+        )
+        windows.append(browsers.Window(context, site.url))
+        windows[-1].watch()
+        return windows[-1].open()
+
+    yield make
+
+    complaints = [complaint for window in windows for complaint in window.complaints]
+    for window in windows:
+        window.context.close()
+    assert complaints == []
+
+
+@pytest.fixture(params=["with JavaScript", "without JavaScript"])
+def page(request: pytest.FixtureRequest, new_page: Callable[..., Page]) -> Page:
+    """Every journey works with and without JavaScript; for one of them: `new_page`."""
+    return new_page(javascript=request.param == "with JavaScript")
+
+
+@pytest.fixture
+def axe() -> Callable[[Page], None]:
+    """`axe(page)`: finds nothing, or says what. Needs JavaScript."""
+
+    def check(page: Page) -> None:
+        assert browsers.axe(page) == []
+
+    return check

@@ -1,0 +1,93 @@
+"""`make demo`, as a newcomer starts it, in a folder of its own."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sqlite3
+import sys
+import urllib.request
+import uuid
+from pathlib import Path
+from typing import Any, Self
+
+from tests.servers import processes
+
+PASSWORD = "demo-only-password"
+
+
+class Demo:
+    """`with Demo(folder) as demo: demo.url, demo.newcomer(), demo.phone()`."""
+
+    def __init__(self, folder: Path, **environment: str) -> None:
+        self.folder = folder
+        self.port = processes.free_port()
+        self.environment = processes.environment(
+            **{"SECURITYINFO_DEMO_DIR": str(folder / "var"), "PORT": str(self.port)} | environment
+        )
+        self._process: processes.Process | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def process(self) -> processes.Process:
+        assert self._process is not None, "not started"
+        return self._process
+
+    def launch(self) -> Self:
+        """Begins to start."""
+        command = [sys.executable, "-u", "-m", "securityinfo.demo.start"]
+        log = self.folder / f"demo-{uuid.uuid4().hex}.log"
+        self._process = processes.Process(command, self.environment, log)
+        return self
+
+    def start(self) -> Self:
+        """Returns when it says that it is open."""
+        self.launch()
+        processes.wait_until(self._is_open, 90, "for the demo")
+        return self
+
+    def interrupt(self) -> None:
+        """Ctrl-C."""
+        self.process.send(signal.SIGINT)
+
+    def stop(self) -> None:
+        if self._process and self._process.is_running:
+            self.interrupt()
+            self._process.wait(60)
+
+    def phone(self) -> dict[str, Any]:
+        with urllib.request.urlopen(f"{self.url}/demo/phone.json", timeout=10) as answer:
+            return json.load(answer)
+
+    def newcomer(self, name: str = "") -> str:
+        """Another person like alice, who has registered nothing; the user name."""
+        name = name or f"new-{uuid.uuid4().hex[:8]}"
+        with sqlite3.connect(self.folder / "var" / "securityinfo.db", timeout=20) as database:
+            database.row_factory = sqlite3.Row
+            alice = database.execute(
+                "SELECT * FROM accounts_user WHERE username='alice'"
+            ).fetchone()
+            person = dict(alice) | {
+                "username": name,
+                "work_address": f"{name}@example.org",
+                "public_id": uuid.uuid4().hex,
+            }
+            del person["id"]
+            columns, marks = ", ".join(person), ", ".join("?" * len(person))
+            statement = f"INSERT INTO accounts_user ({columns}) VALUES ({marks})"
+            database.execute(statement, tuple(person.values()))
+        database.close()
+        return name
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def _is_open(self) -> bool:
+        assert self.process.is_running, self.process.said
+        return " is open:" in self.process.said
