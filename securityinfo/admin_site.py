@@ -8,14 +8,14 @@ from django.contrib import admin
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, URLResolver, reverse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 
-# Signing out and the password belong to the application; there is one place for each.
-NOT_OURS = frozenset({"logout", "password_change", "password_change_done"})
+# The password belongs to the application; there is one place for it.
+NOT_OURS = frozenset({"password_change", "password_change_done"})
 
 
 class SecurityInfoAdminSite(admin.AdminSite):
@@ -39,6 +39,12 @@ class SecurityInfoAdminSite(admin.AdminSite):
             raise PermissionDenied
         wanted = request.GET.get("next") or reverse("admin:index")
         return redirect_to_login(wanted, reverse("accounts:sign-in"))
+
+    def logout(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Nor does anybody sign out here; only Django wants to know the address."""
+        raise Http404
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         return [url for url in super().get_urls() if getattr(url, "name", "") not in NOT_OURS]

@@ -24,9 +24,9 @@ Snapshot = dict[str, Any]
 
 
 def snapshot() -> Snapshot:
-    """Everything that is decided, by name; groups by their names, the logo by its checksum."""
+    """Everything that is decided, as it holds; groups by their names, the logo by its checksum."""
     row = OrgPolicy.objects.get(pk=ONLY_ROW)
-    state: Snapshot = {name: getattr(row, name) for name in SPECS}
+    state: Snapshot = {name: spec.clean(getattr(row, name)) for name, spec in SPECS.items()}
     state["logo"] = hashlib.sha256(row.logo).hexdigest()[:12] if row.logo else ""
     state["reset_groups"] = _names(row.reset_groups.all())
     for rule in MethodRule.objects.prefetch_related(*RULE_GROUPS):

@@ -12,9 +12,24 @@ from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from securityinfo.policy import values
 from securityinfo.policy.settings_table import SPECS
 
 Words = str | Promise
+
+# What is said of a value that doesn't have the shape of its setting.
+UNFIT: dict[type, Words] = {
+    values.Text: _("Use one line of ordinary characters."),
+    values.PlainText: _("Use plain letters only, as text messages have them."),
+    values.ColorValue: _("Enter a color such as #17588f."),
+    values.Phone: _("Enter a phone number."),
+    values.EmailValue: _("Enter an email address."),
+    values.WebAddress: _("Enter an address that starts with https:// or http://."),
+    values.HttpsAddress: _("Enter an address that starts with https://."),
+    values.Zone: _("Enter a time zone such as Europe/Amsterdam."),
+    values.Country: _("Enter two letters, for example NL."),
+}
+UNFIT_OTHERWISE = _("This value can't be used here.")
 
 
 @deconstructible

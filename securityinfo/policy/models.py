@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterator
 from typing import Any
 
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
-from django.core.validators import MinValueValidator
 from django.db import models
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from securityinfo.policy import fields, memory, values
 from securityinfo.policy.rules import RuleState, Strength
-from securityinfo.policy.settings_table import SPECS
+from securityinfo.policy.settings_table import SHORTEST_PASSWORD_ALONE, SPECS
 from securityinfo.policy.stored_settings import StoredSettings
 
 ONLY_ROW = 1
@@ -56,20 +56,37 @@ class OrgPolicy(StoredSettings):
 
     def clean(self) -> None:
         """What a range can't say, and what the settings demand of each other (PO3)."""
-        errors: dict[str, Any] = {}
-        for name, spec in SPECS.items():
-            if isinstance(spec, values.Text):
-                setattr(self, name, getattr(self, name).strip())
-                if spec.clean(getattr(self, name)) != getattr(self, name):
-                    errors[name] = _("This value can't be used here.")
-        if self.methods_to_reset > self.methods_to_register:
-            errors["methods_to_reset"] = _(
-                "Methods needed to reset can't be more than methods to register."
-            )
-        if self.questions_to_answer > self.questions_to_register:
-            errors["questions_to_answer"] = _("A reset can't ask for more than are registered.")
+        errors = dict(self._unfit()) | dict(self._at_odds())
         if errors:
             raise ValidationError(errors)
+
+    def _unfit(self) -> Iterator[tuple[str, fields.Words]]:
+        for name, spec in SPECS.items():
+            if isinstance(spec, values.Text):
+                setattr(self, name, str(getattr(self, name)).strip())
+            value = getattr(self, name)
+            given = tuple(value) if isinstance(value, list) else value
+            is_judged = isinstance(spec, values.Text | values.Listed | values.Several)
+            if is_judged and given != () and spec.clean(value) != given:
+                yield name, fields.UNFIT.get(type(spec), fields.UNFIT_OTHERWISE)
+
+    def _at_odds(self) -> Iterator[tuple[str, fields.Words]]:
+        if self.methods_to_reset > self.methods_to_register:
+            yield (
+                "methods_to_reset",
+                _("Methods needed to reset can't be more than methods to register."),
+            )
+        if self.questions_to_answer > self.questions_to_register:
+            yield "questions_to_answer", _("A reset can't ask for more than are registered.")
+        if self.languages and self.default_language not in self.languages:
+            yield "default_language", _("Choose one of the languages that are offered.")
+        put_off = self.grace_days > 0 and self.grace_skips > 0
+        is_short = self.password_min_length < SHORTEST_PASSWORD_ALONE
+        if is_short and (put_off or not self.registration_required):
+            yield (
+                "password_min_length",
+                _("Below 15 only with registration required and nothing put off."),
+            )
 
 
 class MethodRuleQuerySet(models.QuerySet["MethodRule"]):
@@ -109,9 +126,7 @@ class MethodRule(models.Model):
     exclude_groups = models.ManyToManyField(
         Group, blank=True, related_name="+", verbose_name=_("but not these groups")
     )
-    maximum = models.PositiveSmallIntegerField(
-        _("most per person"), default=1, validators=[MinValueValidator(1)]
-    )
+    maximum = models.PositiveSmallIntegerField(_("most per person"), default=1)
 
     # What the kind itself can, written by `ensure_rules` from its code at each migration.
     label = models.CharField(max_length=100, blank=True, editable=False)

@@ -12,7 +12,7 @@ from django.conf import settings as django_settings
 from django.contrib.auth import get_user_model
 from django.db import connection, transaction
 from django.db.models import Value
-from django.db.models.functions import Lower, StrIndex, Substr
+from django.db.models.functions import StrIndex, Substr
 from django.utils.translation import gettext_lazy as _
 
 from securityinfo.policy import memory
@@ -115,7 +115,7 @@ def organization_domains() -> frozenset[str]:
     listed = current().organization_domains
     if listed:
         return frozenset(listed)
-    domain = Lower(Substr("work_address", StrIndex("work_address", Value("@")) + 1))
+    domain = Substr("work_address", StrIndex("work_address", Value("@")) + 1)
     people = get_user_model().objects.filter(is_active=True).order_by()
     found = people.annotate(domain=domain).values_list("domain", flat=True).distinct()
     return frozenset(filter(None, found))

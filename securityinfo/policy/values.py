@@ -144,7 +144,11 @@ class Zone(_Shaped):
     most: int = 60
 
     def is_fit(self, value: str) -> bool:
-        return value in zoneinfo.available_timezones()
+        try:
+            zoneinfo.ZoneInfo(value)
+        except (ValueError, KeyError, OSError):
+            return False
+        return bool(value)
 
 
 @dataclass(frozen=True)
