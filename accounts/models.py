@@ -161,7 +161,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 class SessionQuerySet(models.QuerySet["Session"]):
     def with_person(self) -> SessionQuerySet:
         """With its person and the database's time, so that a page needs no query for either."""
-        return self.select_related("user").annotate(read_at=Now())
+        return self.select_related("user").annotate(**{"read_at": Now()})
 
     def of(self, user: User) -> SessionQuerySet:
         return self.filter(user=user)
@@ -187,7 +187,7 @@ class Session(models.Model):
     address = models.GenericIPAddressField(null=True)
     browser = models.CharField(max_length=100, blank=True)
 
-    read_at: datetime  # type: ignore[no-redef]  # set by with_person(), which the plugin knows
+    read_at: datetime  # by the database's clock; set by with_person()
 
     objects: ClassVar[SessionQuerySet] = SessionQuerySet.as_manager()  # type: ignore[assignment]  # a manager of this queryset
 
