@@ -80,6 +80,28 @@ class EpochNow(Func):
         return self.as_sql(compiler, connection, template=template, **extra)
 
 
+class CurrentWindow(Func):
+    """Beginning of the window of some seconds in which the database's clock is."""
+
+    output_field = BigIntegerField()
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(seconds=seconds)
+
+    def as_sqlite(
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **extra: Any
+    ) -> tuple[str, Any]:
+        template = "(CAST(STRFTIME('%%%%s', 'now') AS INTEGER) / %(seconds)s * %(seconds)s)"
+        return self.as_sql(compiler, connection, template=template, **extra)
+
+    def as_postgresql(
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **extra: Any
+    ) -> tuple[str, Any]:
+        now = "EXTRACT(EPOCH FROM STATEMENT_TIMESTAMP())"
+        template = f"(FLOOR({now} / %(seconds)s)::bigint * %(seconds)s)"
+        return self.as_sql(compiler, connection, template=template, **extra)
+
+
 def hit(limit: Limit, key: str, *, times: int = 1) -> Hit:
     """Count one. Raises Throttled if `limit.hits` × `times` are counted already."""
     return _count(
@@ -105,7 +127,9 @@ def hit_all(limits: Iterable[Limit], key: str, *, times: int = 1) -> tuple[Hit, 
 def check(limit: Limit, key: str, *, times: int = 1) -> None:
     """Raises Throttled as `hit` would; counts nothing."""
     full = _counters().filter(
-        _is_current(limit.seconds), key=_row_key(limit, key), hits__gte=limit.hits * times
+        key=_row_key(limit, key),
+        window_start=CurrentWindow(limit.seconds),
+        hits__gte=limit.hits * times,
     )
     seen = full.values("window_start", now=EpochNow()).first()
     if seen:
@@ -171,7 +195,8 @@ def _count(
     for _attempt in range(_ATTEMPTS):
         row = _counters().filter(key=key, window_start=window)
         with transaction.atomic(durable=True):
-            counted = row.filter(_is_current(seconds), only_if).update(**changes)
+            current = row.filter(only_if, window_start=CurrentWindow(seconds))
+            counted = current.update(**changes)
         if counted:
             return Hit(key, window, holds)
         free = ExpressionWrapper(only_if, BooleanField())
@@ -196,10 +221,6 @@ def _insert(key: str, window: int, *, hold_until: int) -> None:
 
 def _longest_hold(counters: QuerySet[Counter], key: str) -> int:
     return counters.filter(key=key).aggregate(until=Max("hold_until"))["until"] or 0
-
-
-def _is_current(seconds: int) -> Q:
-    return Q(window_start__lte=EpochNow(), window_start__gt=EpochNow() - seconds)
 
 
 def _window(now: int, seconds: int) -> int:
