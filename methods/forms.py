@@ -29,13 +29,6 @@ class EnrolForm(forms.Form):
 
 
 class CodeInput(forms.TextInput):
-    """Comes back empty: a refused code is never shown again."""
-
-    def format_value(self, value: object) -> None:
-        return None
-
-
-class CodeInput(forms.TextInput):
     """Never shows what was typed: a code is typed anew after every mistake."""
 
     def format_value(self, value: object) -> None:

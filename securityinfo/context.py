@@ -40,6 +40,10 @@ class Footer:
     privacy_url: str
     legal_text: str
 
+    @classmethod
+    def of(cls, rules: Settings) -> Footer:
+        return cls(privacy_url=rules.privacy_url, legal_text=rules.legal_text)
+
 
 def accent_url(color: str) -> str:
     """With the color as its version: another color is another address."""
@@ -53,12 +57,11 @@ def theme_of(request: HttpRequest) -> str:
 
 def page(request: HttpRequest) -> dict[str, Any]:
     """Context processor; what a page doesn't name costs it nothing."""
-    rules = SimpleLazyObject(policy.current)
     return {
-        "organization": SimpleLazyObject(lambda: Organization.of(rules)),
-        "helpdesk": SimpleLazyObject(lambda: rules.helpdesk),
-        "footer": SimpleLazyObject(lambda: Footer(rules.privacy_url, rules.legal_text)),
-        "languages": SimpleLazyObject(lambda: languages(rules)),
+        "organization": SimpleLazyObject(lambda: Organization.of(policy.current())),
+        "helpdesk": SimpleLazyObject(lambda: policy.current().helpdesk),
+        "footer": SimpleLazyObject(lambda: Footer.of(policy.current())),
+        "languages": SimpleLazyObject(lambda: languages(policy.current())),
         "theme": theme_of(request),
         "is_demo": settings.DEMO,
         # What header and footer depend on apart from the person: they are made once for each.
