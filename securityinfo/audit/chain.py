@@ -7,6 +7,8 @@ import hmac
 from securityinfo import crypto
 from securityinfo.audit.models import Event, Head, Mark
 
+Binary = bytes | memoryview  # the one or the other, depending on the database
+
 
 def link(position: int, previous: bytes, event: Event, *, key_id: str) -> bytes:
     """The mac of one seal: its place, the mac before it, and the whole event."""
@@ -28,7 +30,7 @@ def is_stamped(event: Event) -> bool:
     return _fits(event.stamped_bytes(), event.stamp, event.stamp_key)
 
 
-def is_linked(position: int, previous: bytes, event: Event, *, key_id: str, mac: bytes) -> bool:
+def is_linked(position: int, previous: bytes, event: Event, *, key_id: str, mac: Binary) -> bool:
     try:
         expected = link(position, previous, event, key_id=key_id)
     except KeyError:
@@ -36,7 +38,7 @@ def is_linked(position: int, previous: bytes, event: Event, *, key_id: str, mac:
     return hmac.compare_digest(expected, bytes(mac))
 
 
-def _fits(data: bytes, mac: bytes, key_id: str) -> bool:
+def _fits(data: bytes, mac: Binary, key_id: str) -> bool:
     if not key_id:
         return False
     try:

@@ -6,12 +6,11 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.contrib.auth import admin as auth_admin
+from django.contrib.auth import admin as _auth_admin  # noqa: F401 - registers groups first
 from django.contrib.auth.models import Group
 from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 
 from securityinfo.actor import Actor
@@ -144,7 +143,7 @@ class RuleInline(admin.TabularInline):
     can_delete = False
     verbose_name_plural = _("Kinds of methods")
     template = "admin/policy/rules.html"
-    fields = RuleForm.Meta.fields
+    fields = [*RuleForm.Meta.fields]
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[MethodRule]:
         return super().get_queryset(request).filter(installed=True)
@@ -175,7 +174,7 @@ class RuleInline(admin.TabularInline):
 class OrgPolicyAdmin(ForAdministrators):
     form = PolicyForm
     inlines = [RuleInline]
-    fieldsets = [(name, {"fields": fields}) for name, fields in FIELDSETS]
+    fieldsets = [(name, {"fields": [*fields]}) for name, fields in FIELDSETS]
     change_form_template = "admin/policy/change_form.html"
     actions = None
 
@@ -215,7 +214,7 @@ class OrgPolicyAdmin(ForAdministrators):
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
-    ) -> TemplateResponse:
+    ) -> HttpResponse:
         formsets = [each.formset for each in context["inline_admin_formsets"]]
         found = set[str]().union(
             *(each.open_cautions for each in [context["adminform"].form, *formsets])
@@ -268,5 +267,5 @@ def _without_links(field: Any) -> Any:
     return field
 
 
-admin.site.unregister(auth_admin.Group)
+admin.site.unregister(Group)
 admin.site.register(Group, GroupAdmin)

@@ -8,14 +8,13 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.deconstruct import deconstructible
-from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from securityinfo.policy import values
 from securityinfo.policy.settings_table import SPECS
 
-Words = str | Promise
+Words = Any  # str, or a text that is translated when it is shown: the stubs have no public name
 
 # What is said of a value that doesn't have the shape of its setting.
 UNFIT: dict[type, Words] = {

@@ -26,12 +26,16 @@ class RangeField(forms.IntegerField):
 
     def __init__(self, *, low: int, high: int, **kwargs: Any) -> None:
         message = fields.out_of_range(low, high)
-        names = ("required", "invalid", "min_value", "max_value")
         kwargs.setdefault("widget", widgets.AdminIntegerFieldWidget)
         super().__init__(
             min_value=low,
             max_value=high,
-            error_messages=dict.fromkeys(names, message),
+            error_messages={
+                "required": message,
+                "invalid": message,
+                "min_value": message,
+                "max_value": message,
+            },
             **kwargs,
         )
 
@@ -76,7 +80,7 @@ class SeveralField(forms.MultipleChoiceField):
     widget = forms.CheckboxSelectMultiple
 
     def prepare_value(self, value: Any) -> Any:
-        return value or [key for key, _label in self.choices]
+        return value or [key for key, _label in self.widget.choices]
 
 
 class LogoField(forms.FileField):
@@ -101,15 +105,12 @@ def picture_type(content: bytes) -> str:
     raise ValidationError(_("The logo has to be a PNG or WebP picture."))
 
 
-class _WithCautions(forms.Form):
-    """Knows what was ticked as understood."""
-
-    def ticked(self) -> set[str]:
-        values = self.data.getlist(UNDERSTOOD) if hasattr(self.data, "getlist") else []
-        return set(values)
+def ticked(form: Any) -> set[str]:
+    """What was ticked as understood, of a form or a set of forms."""
+    return set(form.data.getlist(UNDERSTOOD)) if hasattr(form.data, "getlist") else set()
 
 
-class PolicyForm(_WithCautions, forms.ModelForm):
+class PolicyForm(forms.ModelForm):
     seen_version = forms.IntegerField(widget=forms.HiddenInput, required=False)
     logo_file = LogoField(
         label=_("logo"), required=False, help_text=_("PNG or WebP, at most 200 KB.")
@@ -143,12 +144,12 @@ class PolicyForm(_WithCautions, forms.ModelForm):
 
     def _post_clean(self) -> None:
         """After the model has had its say, for only then the settings are what would be saved."""
-        super()._post_clean()
+        super()._post_clean()  # type: ignore[misc]  # the stubs leave it out
         if self.errors:
             return
         found = cautions.of_settings(self._settings()) - self.cautions_before
         self.open_cautions = found
-        if found - self.ticked():
+        if found - ticked(self):
             self.add_error(None, NOT_UNDERSTOOD)
 
     def save(self, commit: bool = True) -> OrgPolicy:  # noqa: FBT001, FBT002 - Django's signature
@@ -191,7 +192,7 @@ class RuleForm(forms.ModelForm):
         ) in self.fields.values():  # the head of a column labels nothing for a screen reader
             field.widget.attrs["aria-label"] = f"{rule}: {field.label}"
         if rule.pk:
-            self.view_before = cautions.RuleView.of(rule, self.initial)
+            self.view_before = cautions.RuleView.of(rule, dict(self.initial))
 
     def view(self) -> cautions.RuleView:
         return cautions.RuleView.of(self.instance, self.cleaned_data)
@@ -211,7 +212,7 @@ class RuleFormSet(BaseInlineFormSet):
             raise ValidationError(cautions.NO_SIGN_IN_KIND)
         before = cautions.of_rules(form.view_before for form in self.forms)
         self.open_cautions = cautions.of_rules(views) - before
-        not_ticked = self.open_cautions - set(self.data.getlist(UNDERSTOOD))
+        not_ticked = self.open_cautions - ticked(self)
         if "nothing_left" in not_ticked:
             raise ValidationError([cautions.NO_SIGN_IN_KIND, NOT_UNDERSTOOD])
         if not_ticked:

@@ -103,14 +103,10 @@ class MethodRuleQuerySet(models.QuerySet["MethodRule"]):
 class MethodRule(models.Model):
     """The rule about one kind. A kind is an opaque slug here: policy knows no kind by name."""
 
-    State = models.TextChoices(
-        "State",
-        [
-            ("OFF", (RuleState.OFF.value, _("Off"))),
-            ("ALLOWED", (RuleState.ALLOWED.value, _("Allowed"))),
-            ("RECOMMENDED", (RuleState.RECOMMENDED.value, _("Recommended"))),
-        ],
-    )
+    class State(models.TextChoices):
+        OFF = RuleState.OFF.value, _("Off")
+        ALLOWED = RuleState.ALLOWED.value, _("Allowed")
+        RECOMMENDED = RuleState.RECOMMENDED.value, _("Recommended")
 
     policy = models.ForeignKey(
         OrgPolicy, models.CASCADE, related_name="rules", default=ONLY_ROW, editable=False

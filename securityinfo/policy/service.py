@@ -19,6 +19,7 @@ from securityinfo.policy import memory
 from securityinfo.policy.models import ONLY_ROW, MethodRule, OrgPolicy
 from securityinfo.policy.rules import InitialRule, Purpose, Rule, Ruleset, RuleState, Settings
 from securityinfo.policy.settings_table import SPECS
+from securityinfo.prepared import Prepared
 
 __all__ = [
     "current",
@@ -75,6 +76,7 @@ class Policy:
 
 
 _latest: Policy | None = None
+_token_of = Prepared(lambda row: OrgPolicy.objects.only("token").filter(pk=row), stand_in=9)
 
 
 def current() -> Settings:
@@ -180,8 +182,8 @@ def _policy() -> Policy:
     policy = memory.recall("policy")
     if policy is not None:
         return policy
-    tokens = OrgPolicy.objects.filter(pk=ONLY_ROW).values_list("token", flat=True)
-    token = next(iter(tokens), None)
+    found = _token_of(ONLY_ROW)
+    token = found[0].token if found else None
     if _latest is None or _latest.token != token or token is None:
         _latest = _read()
     memory.keep("policy", _latest)
@@ -218,8 +220,9 @@ def _stored(rule: MethodRule) -> StoredRule:
 
 def _in_words(settings: Settings) -> Settings:
     """Defaults that depend on the reader's language or on the server."""
+    helpdesk: Any = settings.helpdesk_text or _("your IT helpdesk")
     return dataclasses.replace(
         settings,
-        helpdesk_text=settings.helpdesk_text or _("your IT helpdesk"),
+        helpdesk_text=helpdesk,
         time_zone=settings.time_zone or django_settings.TIME_ZONE,
     )

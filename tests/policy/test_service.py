@@ -5,13 +5,12 @@ from __future__ import annotations
 import pytest
 from django.contrib.auth.models import AnonymousUser, Group
 from django.core.exceptions import ValidationError
-from django.core.signals import request_finished, request_started
 from django.db import IntegrityError, connection
 
 from securityinfo.actor import SYSTEM, Actor
 from securityinfo.audit import tags
 from securityinfo.audit.models import Event
-from securityinfo.policy import changes, service
+from securityinfo.policy import changes, memory, service
 from securityinfo.policy.models import MethodRule, OrgPolicy
 from securityinfo.policy.rules import InitialRule, KindTraits, Purpose, Reason, RuleState, Strength
 from tests.policy.conftest import APP, POST
@@ -21,9 +20,9 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def in_a_request():
-    request_started.send(None)
+    memory.begin()
     yield
-    request_finished.send(None)
+    memory.end()
 
 
 def test_values_out_of_range_in_the_row_are_clamped_when_read():
@@ -48,9 +47,17 @@ def test_a_change_holds_from_the_next_request_on(bob, rules, in_a_request):
     assert service.current_for(bob).may_register(POST)
 
     MethodRule.objects.filter(kind="post").update(state=RuleState.OFF)
-    request_started.send(None)
+    memory.begin()
 
     assert service.current_for(bob).may_register(POST).reason == Reason.RULE_OFF
+
+
+def test_a_request_begins_and_ends_the_memory(client, rules):
+    """Wired to Django's own signals: a worker, where none are sent, asks each time."""
+    client.get("/sign-in/")
+
+    memory.keep("policy", "stale")
+    assert memory.recall("policy") is None
 
 
 def test_a_change_holds_at_once_in_the_request_that_made_it(bob, rules, in_a_request):
