@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any, cast
+from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
-
-from methods.base import Method
 
 
 class _Typed(forms.CharField):
@@ -54,16 +51,3 @@ class ConfirmForm(forms.Form):
 
     def refuse(self) -> None:
         self.add_error("password", self.REFUSED)
-
-
-class ChooseForm(forms.Form):
-    kind = forms.ChoiceField(
-        label=_("Which method would you like to set up?"),
-        widget=forms.RadioSelect,
-        error_messages={"required": _("Choose a method."), "invalid_choice": _("Choose a method.")},
-    )
-
-    def __init__(self, *args: Any, methods: Iterable[Method], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        kind = cast(forms.ChoiceField, self.fields["kind"])
-        kind.choices = [(method.kind, method.offer) for method in methods]

@@ -3,63 +3,51 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import User
-from methods import registry
 from methods.base import Method
 from methods.standing import Standing
 from securityinfo.policy.required import Needed, NeededState
-from securityinfo.policy.rules import Purpose, Ruleset, staff_kind_installed
+from securityinfo.policy.rules import Purpose, Ruleset
 
 
 @dataclass(frozen=True)
 class Asked:
     """What is asked of a person, and what there is and could be to meet it."""
 
-    needed: Needed
     standing: Standing
 
     @classmethod
     def of(cls, user: User, ruleset: Ruleset) -> Asked:
-        standing = Standing.of(user, ruleset)
-        needed = ruleset.registration_needed(
-            channels=standing.channels,
-            has_sign_in_method=has_sign_in_method(standing),
-            reachable=standing.reachable,
-            now=timezone.now(),
-            since=user.short_since,
-            grace_started=user.asked_first_at,
-            skips_used=user.skips_used,
-            staff_kind_installed=staff_kind_installed(
-                method.traits for method in registry.all_methods()
-            ),
-        )
-        return cls(needed, standing)
+        return cls(Standing.of(user, ruleset))
 
-    @property
+    @cached_property
+    def needed(self) -> Needed:
+        return self.standing.needed
+
+    @cached_property
     def proposals(self) -> tuple[Method, ...]:
-        """Kinds that count and may be added, the one to begin with first (RR3, RR4)."""
+        """Kinds that count and may be added, the one to begin with first (RR3, RR4, DE7)."""
         ruleset = self.standing.ruleset
         kinds = [method for method in self.standing.addable if method.traits.counts]
         if not self.standing.for_sign_in:
             kinds.sort(key=lambda method: not ruleset.may_use(method.traits, Purpose.SIGN_IN))
-        return tuple(kinds)
+        return tuple(sorted(kinds, key=lambda method: not ruleset.may_send(method.traits)))
+
+    @property
+    def first(self) -> Method | None:
+        """The kind that is proposed; none while all of them are out of order (RR8)."""
+        works = self.standing.ruleset.may_send
+        return next((method for method in self.proposals if works(method.traits)), None)
 
     @property
     def may_finish(self) -> bool:
         """Whether signing in may go on: "Done" (RR5)."""
         return not self.needed.blocks_sign_in
-
-
-def has_sign_in_method(standing: Standing) -> bool:
-    """A confirmed one, usable now or not: who has one never registers by password alone (RR11)."""
-    return any(
-        Purpose.SIGN_IN in registration.method.traits.purposes
-        for registration in standing.registrations
-    )
 
 
 def note(user: User, needed: Needed) -> None:

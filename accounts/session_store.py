@@ -21,6 +21,7 @@ from django.utils.crypto import get_random_string
 
 from accounts.models import Session, User
 from securityinfo.actor import Origin
+from securityinfo.prepared import Prepared
 
 KEY_LENGTH = 32  # letters and digits: 165 bits
 
@@ -34,6 +35,10 @@ def digest(session_key: str) -> str:
 def store_of(request: HttpRequest) -> SessionStore:
     """The session of a request, by its own type."""
     return cast(SessionStore, request.session)
+
+
+# Every page begins with this one.
+_stored_under = Prepared(lambda digest: Session.objects.with_person().filter(digest=digest), "?")
 
 
 class SessionStore(SessionBase):

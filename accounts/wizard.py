@@ -139,8 +139,8 @@ class Wizard:
         self.flow.proved_by = registration.kind
         self.step()
         if request.method == "POST":
-            label = registration.method.label
-            messages.success(request, _("{method} was added.").format(method=label))
+            text = _("{method} was added.").format(method=registration.method.label)
+            messages.success(request, text)
         return redirect("accounts:keep-secure-summary")
 
     def finish(self) -> str | None:

@@ -8,17 +8,16 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts import signin
-from accounts.forms import ChooseForm
 from accounts.wizard import TITLE, NotHere, Wizard
-from methods import registry, setup
-from methods.base import Method
+from methods import places, setup
+from methods.manage_forms import ChooseForm
 from securityinfo.flows import FlowExpired
 
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
@@ -60,10 +59,11 @@ def choose(request: HttpRequest, wizard: Wizard) -> HttpResponse:
     if not wizard.may_add:
         return redirect("accounts:keep-secure")
     posted = request.POST if request.method == "POST" else None
-    form = ChooseForm(posted, methods=wizard.asked.proposals)
+    offered = wizard.asked.proposals
+    form = ChooseForm(posted, kinds=[method.kind for method in offered])
     if form.is_valid():
         return redirect("accounts:keep-secure-set-up", form.cleaned_data["kind"])
-    cards = [_card(method, wizard) for method in wizard.asked.proposals]
+    cards = places.cards(offered, wizard.ruleset)
     status = 422 if form.is_bound else 200
     return _page(
         request, wizard, "accounts/keep_secure_choose.html", status=status, form=form, cards=cards
@@ -73,7 +73,7 @@ def choose(request: HttpRequest, wizard: Wizard) -> HttpResponse:
 @in_wizard
 @get_or_post
 def set_up(request: HttpRequest, wizard: Wizard, kind: str) -> HttpResponse:
-    method = _method(kind)
+    method = places.method_or_404(kind)
     if not wizard.offers(method):
         return _not_offered(request, wizard)
     return setup.start_page(request, wizard.place(method), method)
@@ -82,21 +82,21 @@ def set_up(request: HttpRequest, wizard: Wizard, kind: str) -> HttpResponse:
 @in_wizard
 @get_or_post
 def verify(request: HttpRequest, wizard: Wizard, kind: str) -> HttpResponse:
-    method = _method(kind)
+    method = places.method_or_404(kind)
     return setup.verify_page(request, wizard.place(method), method)
 
 
 @in_wizard
 @require_POST
 def resend(request: HttpRequest, wizard: Wizard, kind: str) -> HttpResponse:
-    method = _method(kind)
+    method = places.method_or_404(kind)
     return setup.resend(request, wizard.place(method), method)
 
 
 @in_wizard
 @require_GET
 def status(request: HttpRequest, wizard: Wizard, kind: str) -> HttpResponse:
-    method = _method(kind)
+    method = places.method_or_404(kind)
     return setup.status_fragment(request, wizard.place(method), method)
 
 
@@ -125,24 +125,6 @@ def _not_offered(request: HttpRequest, wizard: Wizard) -> HttpResponse:
         text = _("Your organization no longer allows this method. Choose another one.")
         messages.error(request, text)
     return redirect("accounts:keep-secure")
-
-
-def _method(kind: str) -> Method:
-    try:
-        return registry.get(kind)
-    except registry.UnknownKind as error:
-        raise Http404 from error
-
-
-def _card(method: Method, wizard: Wizard) -> dict[str, object]:
-    recommended = wizard.ruleset.is_recommended(method.kind)
-    return {
-        "value": method.kind,
-        "icon": method.icon,
-        "label": method.offer,
-        "hint": method.description,
-        "mark": _("Recommended") if recommended else "",
-    }
 
 
 def _page(

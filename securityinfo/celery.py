@@ -29,6 +29,7 @@ CODES, NOTICES, CHORES = "codes", "notices", "chores"
 REGULARLY = {
     "messaging.sweep": 5.0,
     "audit.seal": 5.0,
+    "accounts.purge": 3600.0,
     "throttling.purge": 600.0,
     "methods.purge": 3600.0,
     "audit.verify": 24 * 3600.0,
@@ -108,7 +109,14 @@ app.conf.update(
     task_soft_time_limit=SOFT_LIMIT,
     task_time_limit=HARD_LIMIT,
     task_annotations=dict.fromkeys(
-        ("audit.verify", "methods.purge", "policy.retire_audit", "throttling.purge"), LONG_CHORE
+        (
+            "accounts.purge",
+            "audit.verify",
+            "methods.purge",
+            "policy.retire_audit",
+            "throttling.purge",
+        ),
+        LONG_CHORE,
     ),
     timezone="UTC",
     # --- What happens regularly ---

@@ -9,6 +9,7 @@ from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.base import UpdateError
 from django.db.models.functions import Now
 
+from accounts import tasks
 from accounts.models import Session
 from accounts.session_store import SessionStore, digest
 
@@ -135,3 +136,13 @@ def test_nothing_outlives_the_longest_session_that_the_policy_can_give():
     assert SessionStore(key).get("color") is None
     SessionStore.clear_expired()
     assert not Session.objects.exists()
+
+
+def test_the_worker_forgets_sessions_that_are_over():
+    stored(color="blue")
+    Session.objects.update(created_at=Now() - Session.LONGEST - timedelta(seconds=1))
+    stored(color="green")
+
+    tasks.purge()
+
+    assert Session.objects.count() == 1

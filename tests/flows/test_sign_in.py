@@ -281,6 +281,15 @@ def test_nobody_is_let_in_because_nothing_can_be_set_up(client, bob):
     assert not is_signed_in(client)
 
 
+def test_a_channel_that_is_stopped_is_not_proposed(client, bob):
+    """RR8, DE7: all allowed kinds are out of order."""
+    policy(email_switch=False)
+
+    post_sign_in(client, "bob")
+
+    assert "There is no method that you can set up right now." in main_of(client.get(KEEP_SECURE))
+
+
 def test_where_registration_is_not_required_the_password_is_enough(client, bob):
     """SI10."""
     policy(registration_required=False)
@@ -322,10 +331,12 @@ def test_the_chooser_offers_what_counts_and_refuses_the_rest(client, bob):
     page = main_of(client.get("/keep-secure/choose/"))
     assert "Which method would you like to set up?" in page
     assert "Don't see the method you want?" in page
-    for answer in ({}, {"kind": "unheard-of"}):
-        refused = client.post("/keep-secure/choose/", answer)
-        assert refused.status_code == 422
-        assert "Choose a method." in main_of(refused)
+    refused = client.post("/keep-secure/choose/", {})
+    assert refused.status_code == 422
+    assert "Choose a method." in main_of(refused)
+    refused = client.post("/keep-secure/choose/", {"kind": "unheard-of"})
+    assert refused.status_code == 422
+    assert "Your organization no longer allows this method." in main_of(refused)
     chosen = client.post("/keep-secure/choose/", {"kind": "email"})
     assert chosen["Location"] == "/keep-secure/email/"
 
