@@ -19,9 +19,15 @@ from securityinfo.policy.rules import (
     Ruleset,
     staff_kind_installed,
 )
+from securityinfo.prepared import Prepared
 
 if TYPE_CHECKING:
     from accounts.models import User
+
+
+_confirmed_of = Prepared(
+    lambda user: Registration.objects.confirmed().filter(user_id=user), stand_in=-1
+)
 
 
 @dataclass(frozen=True)
@@ -34,8 +40,9 @@ class Standing:
 
     @classmethod
     def of(cls, user: User, ruleset: Ruleset) -> Standing:
-        confirmed = Registration.objects.of(user).confirmed()
-        known = [each for each in confirmed if registry.has(each.kind)]
+        known = [each for each in _confirmed_of(user.pk) if registry.has(each.kind)]
+        for registration in known:
+            registration.user = user
         known.sort(key=lambda each: (each.method.position, each.pk))
         return cls(user, ruleset, tuple(known))
 

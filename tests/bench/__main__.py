@@ -67,7 +67,7 @@ class Site:
     def headers(self) -> dict[str, str]:
         return {
             "Host": sites.PUBLIC_HOST,
-            "Cookie": f"{self.cookie}={self.key}",
+            "Cookie": f"{self.cookie}={self.key}; __Host-csrf={sites.CSRF}",
             "X-Forwarded-Proto": "https",
             "X-Forwarded-For": "192.0.2.10",
         }

@@ -8,6 +8,7 @@ from pathlib import Path
 from tests.servers.postgres import Postgres
 
 PUBLIC_HOST = "bench.example"
+CSRF = "c" * 32  # a browser that was here before has it
 
 ENVIRONMENT = {
     "SECURITYINFO_PUBLIC_URL": f"https://{PUBLIC_HOST}",
