@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cache
+from uuid import UUID
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -14,6 +16,7 @@ from securityinfo import times
 from securityinfo.policy.rules import Needed, Purpose
 
 Mark = tuple[str, str]  # text and level
+NOBODY = UUID(int=0)
 
 
 @dataclass(frozen=True)
@@ -23,7 +26,8 @@ class Row:
     icon: str
     label: str
     value: str
-    name: str
+    change: str  # "Change Email, a•••@example.net": the accessible names of the links
+    delete: str
     uses: str
     dates: str
     change_url: str
@@ -48,7 +52,7 @@ def status_sentence(standing: Standing, needed: Needed) -> str:
     have = ngettext("You have {n} method.", "You have {n} methods.", count).format(n=count)
     if needed:
         return f"{have} {_what_is_missing(needed)}"
-    if standing.default is None:
+    if standing.default not in standing.for_sign_in:
         return have
     asked = _("You're asked for your {method} first.")
     return f"{have} {asked.format(method=standing.default.method.in_words)}"
@@ -65,20 +69,33 @@ def _what_is_missing(needed: Needed) -> str:
 def _row(registration: Registration, standing: Standing, *, helpdesk: str, in_full: bool) -> Row:
     method = registration.method
     usable = standing.is_usable(registration)
+    label = str(method.label)
+    name = f"{label}, {registration.summary}"
     value = method.full_value(registration.details) if in_full else ""
     return Row(
         icon=method.icon,
-        label=str(method.label),
+        label=label,
         value=value or registration.summary,
-        name=f"{method.label}, {registration.summary}",
+        change=_("Change {method}").format(method=name) if usable else "",
+        delete=_("Delete {method}").format(method=name),
         uses=_uses(registration, standing),
         dates=_dates(registration),
         marks=_marks(registration, usable=usable),
         note=_note(registration, usable=usable, helpdesk=helpdesk),
         is_muted=not usable,
-        change_url=reverse("methods:change", args=[registration.uuid]) if usable else "",
-        delete_url=reverse("methods:delete", args=[registration.uuid]),
+        change_url=address_of("change", registration) if usable else "",
+        delete_url=address_of("delete", registration),
     )
+
+
+def address_of(page: str, registration: Registration) -> str:
+    """What `reverse` gives, asked only once for each page."""
+    return _pattern(page).replace(str(NOBODY), str(registration.uuid))
+
+
+@cache
+def _pattern(page: str) -> str:
+    return reverse(f"methods:{page}", args=[NOBODY])
 
 
 def _uses(registration: Registration, standing: Standing) -> str:
@@ -100,13 +117,16 @@ def _dates(registration: Registration) -> str:
 
 
 def _marks(registration: Registration, *, usable: bool) -> tuple[Mark, ...]:
-    marks = [
-        (registration.is_default, (_("Default"), "")),
-        (usable and registration.is_new(), (_("New"), "info")),
-        (registration.suspended_at is not None, (_("Suspended"), "danger")),
-        (not usable and registration.suspended_at is None, (_("Not allowed"), "warning")),
-    ]
-    return tuple(mark for applies, mark in marks if applies)
+    marks = []
+    if registration.is_default:
+        marks.append((_("Default"), ""))
+    if registration.suspended_at:
+        marks.append((_("Suspended"), "danger"))
+    elif not usable:
+        marks.append((_("Not allowed"), "warning"))
+    elif registration.is_new():
+        marks.append((_("New"), "info"))
+    return tuple(marks)
 
 
 def _note(registration: Registration, *, usable: bool, helpdesk: str) -> str:
