@@ -11,24 +11,27 @@ from securityinfo.throttling import Hit, limits
 LONGEST_NAME = 254
 
 
-def account_key(typed: str) -> str:
+def account_key(typed: str, purpose: str = "sign_in") -> str:
     """The counter of an account, by what is typed and never by what exists.
+
+    Each purpose has its own: strangers at the door must not stop a person who is signed in from
+    confirming.
 
     Counting by person would tell strangers which user name and which address belong together.
     So both spellings meet in the part before the @, as nearly all organizations build addresses;
     where they don't, each of the two spellings has its own counter.
     """
     name = typed.strip().lower()[:LONGEST_NAME]
-    return fingerprint("account", name.partition("@")[0] or name)
+    return fingerprint(f"account:{purpose}", name.partition("@")[0] or name)
 
 
-def charge(typed: str, origin: Origin) -> list[Hit]:
+def charge(typed: str, origin: Origin, *, purpose: str) -> list[Hit]:
     """One try: by address, by account and address, by account. Raises throttling.Throttled.
 
     A flood from one address stops at its own limit before it spends the owner's. Whoever has to
     wait is charged nothing, so the wait doesn't grow.
     """
-    address, account = network_key(origin.address), account_key(typed)
+    address, account = network_key(origin.address), account_key(typed, purpose)
     by_both = fingerprint("account and address", f"{account} {address}")
     charged: list[Hit] = []
     try:
@@ -41,6 +44,6 @@ def charge(typed: str, origin: Origin) -> list[Hit]:
     return charged
 
 
-def is_held(typed: str) -> bool:
+def is_held(typed: str, *, purpose: str) -> bool:
     """Whether the latest failure made this account wait."""
-    return throttling.held_until(limits.PASSWORD_HOLD, account_key(typed)) is not None
+    return throttling.held_until(limits.PASSWORD_HOLD, account_key(typed, purpose)) is not None

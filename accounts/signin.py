@@ -81,7 +81,7 @@ def prove_password(request: HttpRequest, *, typed: str, password: str, purpose: 
 
     Raises throttling.Throttled (nothing was compared) and hashers.Busy.
     """
-    charged = attempts.charge(typed, Actor.of(request).origin)
+    charged = attempts.charge(typed, Actor.of(request).origin, purpose=purpose)
     user = User.objects.named(typed)
     try:
         right = passwords.matches(user, password)
@@ -105,7 +105,7 @@ def _record_refusal(
     reason = "unknown" if user is None else "inactive" if right else "wrong"
     subject = user.public_id if user else None
     actor = Actor.of(request)
-    waits = attempts.is_held(typed)
+    waits = attempts.is_held(typed, purpose=purpose)
     with transaction.atomic():
         log.record(
             tags.SIGN_IN_PASSWORD_REFUSED,

@@ -12,7 +12,7 @@ from django.test import Client
 from accounts.models import Session
 from securityinfo.audit.models import Event
 from securityinfo.freshness import fresh_sign_in_required
-from tests.accounts.doors import has_method, is_signed_in, main_of, policy
+from tests.accounts.doors import has_method, is_signed_in, main_of, policy, post_sign_in
 from tests.cast import PASSWORD
 
 pytestmark = pytest.mark.django_db
@@ -93,6 +93,15 @@ def test_wrong_passwords_are_limited_like_those_of_a_sign_in(client):
 
     assert response.status_code == 429
     assert "Retry-After" in response
+
+
+def test_strangers_at_the_door_do_not_stop_a_person_from_confirming(client, bob):
+    """R092: existing sessions are untouched by what happens at sign-in."""
+    for _ in range(11):
+        post_sign_in(Client(), "bob", "wrong")
+    assert post_sign_in(Client(), "bob", "wrong").status_code == 429
+
+    assert client.post("/confirm/", {"password": PASSWORD}).status_code == 302
 
 
 def test_reloading_renews_nothing(client):
