@@ -2,14 +2,63 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, ClassVar
 
 from django.contrib import admin
+from django.contrib.admin.utils import display_for_value
+from django.db.models import Model
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from methods import registry
 from methods.models import Challenge, Registration
+
+
+def column(name: str, label: Any, *, boolean: bool | None = None) -> Callable[[Model], Any]:
+    """A field under a label that can be translated: django-otp's own ones can't."""
+
+    @admin.display(description=label, ordering=name, boolean=boolean)
+    def value_of(row: Model) -> Any:
+        value = getattr(row, name)
+        return value if boolean else display_for_value(value, "–")
+
+    return value_of
+
+
+class Titled:
+    """A filter under a title that can be translated."""
+
+    heading: ClassVar[Any]
+    title: Any
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.title = self.heading
+
+
+class KindFilter(Titled, admin.AllValuesFieldListFilter):
+    heading = _("kind")
+
+
+class ConfirmedFilter(Titled, admin.BooleanFieldListFilter):
+    heading = _("confirmed")
+
+
+class PurposeFilter(Titled, admin.AllValuesFieldListFilter):
+    heading = _("purpose")
+
+
+class ResultFilter(Titled, admin.ChoicesFieldListFilter):
+    heading = _("result")
+
+
+class CreatedFilter(Titled, admin.DateFieldListFilter):
+    heading = _("created")
+
+
+USER = column("user", _("person"))
+CREATED = column("created_at", _("created"))
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):
@@ -27,59 +76,80 @@ class ReadOnlyAdmin(admin.ModelAdmin):
         return False
 
 
+CONFIRMED = column("confirmed", _("confirmed"), boolean=True)
+IS_DEFAULT = column("is_default", _("default"), boolean=True)
+LAST_USED = column("last_used_at", _("last used"))
+
+
+def _label(registration: Registration) -> str:
+    known = registry.has(registration.kind)
+    return str(registration.method.label) if known else registration.kind
+
+
 @admin.register(Registration)
 class RegistrationAdmin(ReadOnlyAdmin):
-    list_display = (
-        "user",
-        "kind",
-        "value",
-        "confirmed",
-        "is_default",
-        "created_at",
-        "last_used_at",
-    )
-    list_filter = ("kind", "confirmed")
+    list_display = (USER, "value", "label", CONFIRMED, IS_DEFAULT, CREATED, LAST_USED)
+    list_filter = (("kind", KindFilter), ("confirmed", ConfirmedFilter))
     list_select_related = ("user",)
     search_fields = ("user__username__istartswith", "user__work_address__istartswith")
-    fields = (
-        "user",
-        "uuid",
-        "kind",
+    fields: ClassVar[Any] = (
+        USER,
+        column("uuid", _("public id")),
+        "label",
         "value",
-        "confirmed",
-        "is_default",
-        "created_at",
-        "confirmed_at",
-        "trusted_from",
-        "suspended_at",
-        "last_used_at",
+        CONFIRMED,
+        IS_DEFAULT,
+        CREATED,
+        column("confirmed_at", _("confirmed at")),
+        column("trusted_from", _("fully trusted from")),
+        column("suspended_at", _("suspended at")),
+        LAST_USED,
     )
+    readonly_fields: ClassVar[Any] = fields
+
+    @admin.display(description=_("kind"), ordering="kind")
+    def label(self, registration: Registration) -> str:
+        return _label(registration)
 
     @admin.display(description=_("masked value"))
     def value(self, registration: Registration) -> str:
         return registration.summary if registry.has(registration.kind) else ""
 
 
+PURPOSE = column("purpose", _("purpose"))
+EXPIRES = column("expires_at", _("expires"))
+TRIES = column("tries", _("tries"))
+
+
 @admin.register(Challenge)
 class ChallengeAdmin(ReadOnlyAdmin):
-    list_display = ("user", "purpose", "kind", "created_at", "expires_at", "tries", "outcome")
-    list_filter = ("purpose", "outcome", "created_at")
+    list_display = (USER, PURPOSE, "kind", CREATED, EXPIRES, TRIES, "result")
+    list_filter = (
+        ("purpose", PurposeFilter),
+        ("outcome", ResultFilter),
+        ("created_at", CreatedFilter),
+    )
     list_select_related = ("user", "registration")
     search_fields = ("user__username__istartswith",)
-    fields = (
-        "user",
-        "purpose",
+    fields: ClassVar[Any] = (
+        USER,
+        PURPOSE,
         "kind",
-        "generation",
-        "tries",
-        "max_tries",
-        "created_at",
-        "issued_at",
-        "expires_at",
-        "closed_at",
-        "outcome",
+        column("generation", _("codes sent again")),
+        TRIES,
+        column("max_tries", _("tries allowed")),
+        CREATED,
+        column("issued_at", _("latest code at")),
+        EXPIRES,
+        column("closed_at", _("ended at")),
+        "result",
     )
+    readonly_fields: ClassVar[Any] = fields
+
+    @admin.display(description=_("result"), ordering="outcome")
+    def result(self, challenge: Challenge) -> str:
+        return challenge.get_outcome_display()
 
     @admin.display(description=_("kind"))
     def kind(self, challenge: Challenge) -> str:
-        return challenge.registration.kind
+        return _label(challenge.registration)
