@@ -6,8 +6,10 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 
+import django
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 from django.conf import settings
@@ -38,6 +40,18 @@ def extract(scratch: Path) -> Catalog:
     with _inside(scratch), override_settings(LOCALE_PATHS=[locale]):
         call_command("makemessages", locale=["nl"], no_obsolete=True, verbosity=0)
     return load(locale / "nl" / "LC_MESSAGES" / "django.po")
+
+
+def with_django_s_own(sources: Catalog) -> Catalog:
+    """The texts of the program and those of Django and its administration."""
+    together = Catalog()
+    root = Path(django.__file__).parent
+    folders = (root / "conf", root / "contrib" / "admin", root / "contrib" / "auth")
+    theirs = [load(folder / "locale" / "en" / "LC_MESSAGES" / "django.po") for folder in folders]
+    for message in chain(*theirs, sources):
+        if message.id:
+            together.add(message.id, context=message.context)
+    return together
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -14,13 +14,14 @@ OPEN, CLOSE = "⟦", "⟧"
 LONGER = 0.4  # German and Finnish need about that much more room than English
 
 # Here stands data, in no language: codes, addresses, times, what is quoted from a machine.
-DATA_ELEMENTS = {"bdi", "time", "code"}
+DATA_ELEMENTS = {"bdi", "time", "code", "textarea"}
 SILENT_ELEMENTS = {"script", "style", "template"}
 EMPTY_ELEMENTS = {"br", "hr", "img", "input", "link", "meta", "wbr", "path", "rect", "circle"}
 TEXT_ATTRIBUTES = {"alt", "aria-label", "aria-description", "placeholder", "title"}
+SEPARATORS = " \n–›·:"
 WORD = re.compile(r"[^\W\d_]{2,}")
-# Addresses and dates: "a•••@example.net", "22 nov 2026".
-VALUES = re.compile(r"\S+@\S+|https?://\S+|\b\d{1,2} \w+ \d{4}\b")
+# Addresses, dates and identifiers: "a•••@example.net", "22 nov 2026", a UUID.
+VALUES = re.compile(r"\S+@\S+|https?://\S+|\b\d{1,2} \w+ \d{4}\b|\b[0-9a-f-]{16,}\b")
 # An attribute for scripts that reads like a text, not like an identifier or an address.
 SENTENCE = re.compile(r"\A[A-Z][^\W\d_]+|[^\W\d_]+ [^\W\d_]+")
 
@@ -47,10 +48,12 @@ def write_catalog(sources: Catalog, locale: Path, language: str) -> None:
 
 
 class _Reader(HTMLParser):
-    def __init__(self, data: Iterable[str]) -> None:
+    def __init__(self, data: Iterable[str], recorded: Container[str] = ()) -> None:
         super().__init__()
-        # The longest first: a name may be part of an address.
-        self.data = sorted(filter(None, data), key=len, reverse=True)
+        self.recorded = recorded
+        # The longest first: a first name is part of a full name.
+        names = sorted(filter(None, data), key=len, reverse=True)
+        self.data = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, names))})(?!\w)")
         self.elements: list[str] = []
         self.depth = 0
         self.forgotten: list[str] = []
@@ -89,17 +92,20 @@ class _Reader(HTMLParser):
             within += {OPEN: 1, CLOSE: -1}.get(part, 0)
             if within == 0 and part != CLOSE:
                 outside.append(part)
-        rest = VALUES.sub(" ", " ".join(outside))
-        for datum in self.data:
-            rest = rest.replace(datum, " ")
+        rest = self.data.sub(" ", VALUES.sub(" ", " ".join(outside)))
+        is_data = is_data or rest.strip(SEPARATORS) in self.recorded
         if WORD.search(rest) and not is_data:
             self.forgotten.append(" ".join(rest.split()))
         return within
 
 
-def forgotten_texts(html: str, data: Iterable[str]) -> list[str]:
-    """Visible words outside brackets; `data` are names and values that have no language."""
-    reader = _Reader(data)
+def forgotten_texts(html: str, data: Iterable[str], recorded: Container[str] = ()) -> list[str]:
+    """Visible words outside brackets.
+
+    `data` are names and values that have no language, wherever they stand; `recorded` are words of
+    the program that may stand alone, as the log has them.
+    """
+    reader = _Reader(data, recorded)
     reader.feed(html)
     reader.close()
     return reader.forgotten

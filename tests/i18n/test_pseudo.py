@@ -2,26 +2,42 @@
 
 from __future__ import annotations
 
+import zoneinfo
+
 import pytest
 from django.test import override_settings
+from django.urls import reverse
 from django.utils import timezone, translation
 
+from securityinfo.audit import tags
 from securityinfo.demo import organization
 from securityinfo.messaging import letters
 from securityinfo.messaging.content import EmailContent
 from securityinfo.messaging.models import Category, Message
 from securityinfo.policy import service as policy
 from securityinfo.policy.rules import Purpose
-from tests.i18n import pseudo, tour
+from tests.i18n import extraction, pseudo, tour
 
 # Takes Dutch's place: a language that is not offered would need a policy of its own.
 LANGUAGE = "nl"
+# Events are recorded in words of the program, whoever reads them.
+RECORDED = {"ok", "wrong", "first_method", "system", "administrator", "register", tour.KIND}
+# Django's administration has these in English whatever the language.
+DJANGO_S_ENGLISH = {"Search", "True", "False"}
 
 
 @pytest.fixture(scope="session")
 def pseudo_locale(sources, tmp_path_factory):
     folder = tmp_path_factory.mktemp("pseudo")
     pseudo.write_catalog(sources, folder, LANGUAGE)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def pseudo_locale_with_django(sources, tmp_path_factory):
+    """With Django's own texts in brackets too: on its pages they are not ours to find."""
+    folder = tmp_path_factory.mktemp("pseudo-with-django")
+    pseudo.write_catalog(extraction.with_django_s_own(sources), folder, LANGUAGE)
     return folder
 
 
@@ -34,7 +50,14 @@ def in_brackets(pseudo_locale, db):
 @pytest.fixture
 def answers(in_brackets):
     organization.seed()
-    return tour.visit_everything(LANGUAGE)
+    return tour.visit_everything(LANGUAGE, tour.TOURS)
+
+
+@pytest.fixture
+def admin_answers(pseudo_locale_with_django, db):
+    with override_settings(LOCALE_PATHS=[pseudo_locale_with_django]):
+        organization.seed()
+        yield tour.visit_everything(LANGUAGE, tour.ADMIN_TOURS)
 
 
 def test_no_page_shows_a_text_that_cannot_be_translated(answers):
@@ -45,6 +68,21 @@ def test_no_page_shows_a_text_that_cannot_be_translated(answers):
         for asked, answer in answers
         if tour.is_html(answer)
         and (found := pseudo.forgotten_texts(answer.content.decode(), names))
+    }
+
+    assert forgotten == {}
+
+
+def test_no_page_of_the_administration_shows_a_text_that_cannot_be_translated(admin_answers):
+    names = tour.seeded_names() | zoneinfo.available_timezones() | tags.ALL
+    recorded = RECORDED | DJANGO_S_ENGLISH | {tag.partition(".")[0] for tag in tags.ALL}
+
+    forgotten = {
+        asked: found
+        for asked, answer in admin_answers
+        if asked.split()[1].startswith(reverse("admin:index"))
+        and tour.is_html(answer)
+        and (found := pseudo.forgotten_texts(answer.content.decode(), names, recorded))
     }
 
     assert forgotten == {}

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
 
 from django.conf import settings
+from django.contrib import admin
 from django.db.models import F
 from django.http import HttpResponse
 from django.test import Client
@@ -68,11 +69,13 @@ def _names(resolver: URLResolver, namespace: str = "") -> Iterator[str]:
             )
 
 
-def visit_everything(language: str) -> list[tuple[str, HttpResponse]]:
-    """The answers of a tour as several people, with what was asked for."""
+def visit_everything(
+    language: str, tours: Iterable[Callable[[Visitor], None]]
+) -> list[tuple[str, HttpResponse]]:
+    """The answers of some tours, with what was asked for."""
     User.objects.update(language=language)
     answers = []
-    for tour in TOURS:
+    for tour in tours:
         visitor = Visitor(language)
         tour(visitor)
         answers += visitor.answers
@@ -192,6 +195,22 @@ def _wrong(right: str) -> str:
     return "000000" if right != "000000" else "000001"
 
 
+def _as_admin(visitor: Visitor) -> None:
+    """The administration: every list, every form, and a policy that is refused."""
+    visitor.sign_in("admin")
+    visitor.get(reverse("admin:index"))
+    for model in admin.site._registry:
+        name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
+        visitor.get(reverse(f"{name}_changelist"))
+        newest = model._default_manager.order_by("-pk").first()
+        if newest is not None:
+            visitor.get(reverse(f"{name}_change", args=[newest.pk]))
+            visitor.get(reverse(f"{name}_delete", args=[newest.pk]))
+        visitor.get(reverse(f"{name}_add"))
+        visitor.post(reverse(f"{name}_add"))
+    visitor.post(reverse("admin:policy_orgpolicy_change", args=[1]))
+
+
 TOURS = (
     _as_nobody,
     _as_alice,
@@ -200,6 +219,7 @@ TOURS = (
     _without_any_method,
     _as_somebody_impatient,
 )
+ADMIN_TOURS = (_as_alice, _as_admin)
 
 
 def name_of(answer: HttpResponse) -> str:
