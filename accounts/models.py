@@ -15,6 +15,7 @@ from django.db.models.functions import Lower, Now
 from django.utils.translation import gettext_lazy as _
 
 from accounts import passwords
+from securityinfo.policy import service as policy
 
 # ASCII only: a look-alike letter of another script can then never name the same person twice.
 user_name_validator = RegexValidator(
@@ -64,7 +65,7 @@ class UserManager(BaseUserManager["User"]):
         return people[0] if people else None
 
 
-class User(AbstractBaseUser, PermissionsMixin):
+class User(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-missing]  # of methods, built at run time
     last_login = None  # signing in writes last_sign_in_at, once
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -160,8 +161,10 @@ class User(AbstractBaseUser, PermissionsMixin):
 
 class SessionQuerySet(models.QuerySet["Session"]):
     def with_person(self) -> SessionQuerySet:
-        """With its person and the database's time, so that a page needs no query for either."""
-        return self.select_related("user").annotate(**{"read_at": Now()})
+        """With its person, the database's time and the policy's token: one query for a page."""
+        return self.select_related("user").annotate(
+            **{"read_at": Now(), "policy_token": policy.stored_token()}
+        )
 
     def of(self, user: User) -> SessionQuerySet:
         return self.filter(user=user)
@@ -188,6 +191,7 @@ class Session(models.Model):
     browser = models.CharField(max_length=100, blank=True)
 
     read_at: datetime  # by the database's clock; set by with_person()
+    policy_token: uuid.UUID | None  # the policy's at that moment; set by with_person()
 
     objects: ClassVar[SessionQuerySet] = SessionQuerySet.as_manager()  # type: ignore[assignment]  # a manager of this queryset
 

@@ -21,6 +21,7 @@ from django.utils.crypto import get_random_string
 
 from accounts.models import Session, User
 from securityinfo.actor import Origin
+from securityinfo.policy import service as policy
 from securityinfo.prepared import Prepared
 
 KEY_LENGTH = 32  # letters and digits: 165 bits
@@ -87,6 +88,7 @@ class SessionStore(SessionBase):
             self._session_key = self._stored_key = None
             return {}
         self.row = row
+        policy.heard(row.policy_token)
         data = self.decode(row.data)
         self._owner = data.get(SESSION_KEY, "")
         return data
