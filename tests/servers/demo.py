@@ -25,6 +25,7 @@ class Demo:
         self.environment = processes.environment(
             **{"SECURITYINFO_DEMO_DIR": str(folder / "var"), "PORT": str(self.port)} | environment
         )
+        del self.environment["PYTHONUNBUFFERED"]  # it must say at once that it is open
         self._process: processes.Process | None = None
 
     @property
@@ -38,7 +39,7 @@ class Demo:
 
     def launch(self) -> Self:
         """Begins to start."""
-        command = [sys.executable, "-u", "-m", "securityinfo.demo.start"]
+        command = [sys.executable, "-m", "securityinfo.demo.start"]
         log = self.folder / f"demo-{uuid.uuid4().hex}.log"
         self._process = processes.Process(command, self.environment, log)
         return self

@@ -41,7 +41,7 @@ class Command(BaseCommand):
             with Supervisor() as house:
                 self.run(house)
         except Interrupted:
-            self.stdout.write("\nStopped.")
+            self.say("\nStopped.")
         except Ended as ended:
             raise CommandError(f"{ended}\nThe demo has stopped.") from None
 
@@ -53,7 +53,7 @@ class Command(BaseCommand):
     def run(self, house: Supervisor) -> None:
         if not settings.REDIS_URL and (redis := self.programs.redis()):
             house.start(redis)
-        self.stdout.write("Preparing the demo …")
+        self.say("Preparing the demo …")
         house.run(self.programs.preparation())
         web = self.programs.web()
         for child in (self.programs.scheduler(), self.programs.worker(), web):
@@ -61,8 +61,13 @@ class Command(BaseCommand):
         house.wait_until(
             self._is_answering, READY_WITHIN, f"The web server does not answer. See {web.log}"
         )
-        self.stdout.write(self.welcome())
+        self.say(self.welcome())
         house.watch()
+
+    def say(self, text: str) -> None:
+        """At once, also into a file or a pipe."""
+        self.stdout.write(text)
+        self.stdout.flush()
 
     def welcome(self) -> str:
         address = settings.PUBLIC_URL
