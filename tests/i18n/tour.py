@@ -16,7 +16,7 @@ from accounts.models import User
 from methods.models import Challenge, Registration
 from securityinfo import crypto
 from securityinfo.demo import organization
-from securityinfo.policy.models import MethodRule
+from securityinfo.policy.models import MethodRule, OrgPolicy
 from securityinfo.policy.rules import RuleState
 from securityinfo.throttling.models import Counter
 
@@ -90,6 +90,21 @@ def _as_nobody(visitor: Visitor) -> None:
     sign_in = reverse("accounts:sign-in")
     visitor.post(sign_in)
     visitor.post(sign_in, name="alice", password="wrong")
+
+
+def _without_a_form_token(visitor: Visitor) -> None:
+    visitor.client.handler.enforce_csrf_checks = True
+    visitor.post(reverse("accounts:sign-in"), name="alice", password=organization.PASSWORD)
+
+
+def _as_somebody_who_may_wait(visitor: Visitor) -> None:
+    """The first method may be put off, once more."""
+    OrgPolicy.objects.update(grace_days=5, grace_skips=1)
+    visitor.sign_in("alice")
+    visitor.get(reverse("accounts:keep-secure"))
+    visitor.post(reverse("accounts:keep-secure-skip"))
+    visitor.get(reverse("methods:list"))
+    OrgPolicy.objects.update(grace_days=0, grace_skips=0)
 
 
 def _as_alice(visitor: Visitor) -> None:
@@ -213,6 +228,8 @@ def _as_admin(visitor: Visitor) -> None:
 
 TOURS = (
     _as_nobody,
+    _without_a_form_token,
+    _as_somebody_who_may_wait,
     _as_alice,
     _as_bob,
     _as_carol,
