@@ -78,5 +78,7 @@ def clean_code(typed: str) -> str:
     """Without spaces, dashes and invisible characters; full-width digits become plain ones."""
     plain = unicodedata.normalize("NFKC", typed).translate(_JOINERS)
     return "".join(
-        character for character in plain if unicodedata.category(character) not in ("Cf", "Zs")
-    ).strip()
+        character
+        for character in plain
+        if unicodedata.category(character) != "Cf" and not character.isspace()
+    )

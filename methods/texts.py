@@ -54,12 +54,16 @@ def why_kept(standing: Standing) -> str:
 
 
 def added(registration: Registration) -> str:
-    told = _("{method} was added. We told you at your other contacts.")
-    return told.format(method=_named(registration))
+    told = _("{method}, was added. We told you at your other contacts.")
+    text = told.format(method=_named(registration))
+    if not registration.is_default:
+        return text
+    is_default = _("It is now your default sign-in method.")
+    return f"{text} {is_default}"
 
 
 def changed(registration: Registration) -> str:
-    told = _("{method} was changed. We told you at your contacts, old and new.")
+    told = _("{method}, was changed. We told you at your contacts, old and new.")
     return told.format(method=_named(registration))
 
 
@@ -67,7 +71,7 @@ def deleted(
     registration: Registration, default: Registration | None, former: Registration | None
 ) -> str:
     """`default` is what is asked first from now on, `former` what was before."""
-    told = _("{method} was deleted. We told you at your contacts.")
+    told = _("{method}, was deleted. We told you at your contacts.")
     text = told.format(method=_named(registration))
     if default is None or former is None or default.pk == former.pk:
         return text
@@ -75,7 +79,7 @@ def deleted(
 
 
 def made_default(registration: Registration) -> str:
-    now = _("{method} is now your default sign-in method.")
+    now = _("{method}, is now your default sign-in method.")
     return now.format(method=_named(registration))
 
 
