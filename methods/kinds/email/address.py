@@ -38,9 +38,27 @@ def canonical(typed: str) -> str:
 
 def is_in_domain(address: str, domain: str) -> bool:
     """Whether the address belongs to the domain or to one below it."""
-    host = address.rpartition("@")[2].lower()
-    wanted = domain.strip().lower().lstrip("@.")
+    host = _plain(address.rpartition("@")[2])
+    wanted = _plain(domain.strip().lstrip("@."))
     return bool(wanted) and (host == wanted or host.endswith(f".{wanted}"))
+
+
+def is_same(one: str, other: str) -> bool:
+    """Whether both are one address, in whatever spelling."""
+    return _comparable(one) == _comparable(other)
+
+
+def _comparable(address: str) -> str:
+    local, _, domain = unicodedata.normalize("NFKC", address).strip().rpartition("@")
+    return f"{local}@{_plain(domain)}".lower()
+
+
+def _plain(domain: str) -> str:
+    """In ASCII if it can be; otherwise as it is, which is no address's domain."""
+    try:
+        return _ascii_domain(domain)
+    except InvalidAddress:
+        return domain.lower()
 
 
 def _ascii_domain(domain: str) -> str:

@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from methods.forms import EnrolForm
-from methods.kinds.email.address import InvalidAddress, canonical, is_in_domain
+from methods.kinds.email.address import InvalidAddress, canonical, is_in_domain, is_same
 
 
 class EmailForm(EnrolForm):
@@ -38,7 +38,6 @@ class EmailForm(EnrolForm):
         return address
 
     def _is_of_the_organization(self, address: str) -> bool:
-        is_own = address.lower() == self.person.work_address.lower()
-        return is_own or any(
+        return is_same(address, self.person.work_address) or any(
             is_in_domain(address, domain) for domain in self.organization_domains()
         )
