@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from methods.changes import what
 from methods.models import Registration
 from methods.standing import Standing
 from securityinfo import times
@@ -28,8 +29,7 @@ class Row:
     value: str
     change: str  # "Change Email, a•••@example.net": the accessible names of the links
     delete: str
-    uses: str
-    dates: str
+    lines: tuple[str, ...]  # what it is used for, and since when
     change_url: str
     delete_url: str
     marks: tuple[Mark, ...] = field(default=())
@@ -66,6 +66,14 @@ def _what_is_missing(needed: Needed) -> str:
     )
 
 
+def default_sentence(standing: Standing) -> str:
+    """Which method is asked first; empty where there is nothing to choose."""
+    default = standing.default
+    if default is None or len(standing.for_sign_in) < 2:
+        return ""
+    return _("Default sign-in method: {method}").format(method=what(default))
+
+
 def _row(registration: Registration, standing: Standing, *, helpdesk: str, in_full: bool) -> Row:
     method = registration.method
     usable = standing.is_usable(registration)
@@ -78,8 +86,7 @@ def _row(registration: Registration, standing: Standing, *, helpdesk: str, in_fu
         value=value or registration.summary,
         change=_("Change {method}").format(method=name) if usable else "",
         delete=_("Delete {method}").format(method=name),
-        uses=_uses(registration, standing),
-        dates=_dates(registration),
+        lines=tuple(filter(None, (_uses(registration, standing), _dates(registration)))),
         marks=_marks(registration, usable=usable),
         note=_note(registration, usable=usable, helpdesk=helpdesk),
         is_muted=not usable,

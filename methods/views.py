@@ -37,10 +37,8 @@ def security_info(request: HttpRequest) -> HttpResponse:
         ),
         "status_sentence": rows.status_sentence(standing, needed),
         "needed": needed or not standing.usable,
-        "default": standing.default,
-        "may_choose_default": standing.default and len(standing.for_sign_in) > 1,
+        "default_sentence": rows.default_sentence(standing),
         "shown_in_full": in_full,
-        "show_in_full_url": reverse("methods:show-in-full"),
     }
     return render(request, "methods/list.html", context)
 

@@ -65,7 +65,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "theme": theme_of(request),
         "is_demo": settings.DEMO,
         # What header and footer depend on apart from the person: they are made once for each.
-        "shell_key": SimpleLazyObject(lambda: f"{get_language()} {policy.token()}"),
+        "shell_key": f"{get_language()} {policy.token()}",
     }
 
 

@@ -1,9 +1,10 @@
-"""Response headers that every answer carries, beside those of Django and of django-csp."""
+"""Response headers that every answer carries, beside those of Django."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
+from csp.utils import build_policy
 from django.http import HttpRequest, HttpResponseBase
 
 # No page uses any of these. Passkeys, one-time codes and copying stay possible on our own pages.
@@ -52,9 +53,11 @@ class ResponseHeadersMiddleware:
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
+        # The same for every page, so django-csp's middleware, which makes it anew, has no part.
+        self.headers = HEADERS | {"Content-Security-Policy": build_policy()}
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
-        for name, value in HEADERS.items():
+        for name, value in self.headers.items():
             response.headers.setdefault(name, value)
         return response

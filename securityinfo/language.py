@@ -28,6 +28,7 @@ class LanguageMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if request.path_info.startswith(WORDLESS):
             return self.get_response(request)
+        _ = request.user.is_authenticated  # reads the session, and the policy's token with it
         rules = policy.current()
         language = language_of(request, rules)
         request.LANGUAGE_CODE = language

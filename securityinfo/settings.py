@@ -63,7 +63,6 @@ MIDDLEWARE = [
     # First whatever error pages and static files need too.
     "securityinfo.headers.ResponseHeadersMiddleware",
     "securityinfo.network.RequestOriginMiddleware",
-    "csp.middleware.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -93,7 +92,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "securityinfo.context.page",
             ],
-            "builtins": ["securityinfo.templatetags.ui"],
+            "builtins": ["securityinfo.templatetags.ui", "securityinfo.templatetags.shared"],
         },
     },
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from functools import partial
 from uuid import UUID
 
 from celery import current_app, shared_task
@@ -16,25 +17,40 @@ log = logging.getLogger(__name__)
 SEND_NOTICE = "messaging.send_notice"
 SWEEP = "messaging.sweep"
 
-# One more attempt, at once: behind us a page is waiting, and the sweeper is the guarantee.
-RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_step": 0.1, "interval_max": 0.1}
+# kombu's own retries each wait for the broker again; here time is what is bounded.
+AT_ONCE = {"max_retries": 0, "interval_start": 0, "interval_step": 0, "interval_max": 0}
+QUICK = 0.5  # seconds; a connection that a restarted broker has forgotten fails at once
 REST = 5.0  # seconds in which a broker that failed isn't asked again by a page
 
 _broker_failed_at = -REST
 
 
 def publish(job: str, message_id: UUID) -> bool:
-    """Tell a worker of the message; False, within about a second, if the broker is away."""
+    """Tell a worker of the message; False, within two seconds, if the broker is away."""
     global _broker_failed_at  # noqa: PLW0603 - one process, one broker
     if time.monotonic() - _broker_failed_at < REST:
         return False
     try:
-        current_app.send_task(job, args=[str(message_id)], retry=True, retry_policy=RETRY_POLICY)
-    except Exception as error:  # noqa: BLE001 - whatever the broker's library raises: the sweeper will do it
+        _tell_worker(job, message_id)
+    except Exception as error:  # noqa: BLE001 - the broker's library raises what it likes
         _broker_failed_at = time.monotonic()
-        log.warning("The broker is away (%s): the sweeper will publish.", type(error).__name__)
+        log.warning("The broker is away (%s): the sweeper publishes.", type(error).__name__)
         return False
     return True
+
+
+def _tell_worker(job: str, message_id: UUID) -> None:
+    """Twice, if the first time failed at once: the connection may only have been an old one."""
+    send = partial(
+        current_app.send_task, job, args=[str(message_id)], retry=True, retry_policy=AT_ONCE
+    )
+    begun = time.monotonic()
+    try:
+        send()
+    except Exception:
+        if time.monotonic() - begun > QUICK:
+            raise
+        send()
 
 
 def publish_or_note(job: str, message_id: UUID) -> None:

@@ -11,6 +11,7 @@ from django.contrib.auth.models import Group
 from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from securityinfo.actor import Actor
@@ -199,7 +200,7 @@ class OrgPolicyAdmin(ForAdministrators):
 
     def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
         spec = SPECS.get(db_field.name)
-        words = {"label": db_field.verbose_name, "help_text": db_field.help_text}
+        words = {"label": capfirst(db_field.verbose_name), "help_text": db_field.help_text}
         if isinstance(spec, Number):
             return RangeField(low=spec.low, high=spec.high, **words)
         if isinstance(spec, Several):

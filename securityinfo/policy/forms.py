@@ -48,6 +48,7 @@ class LinesField(forms.CharField):
     def __init__(self, *, spec: Listed, **kwargs: Any) -> None:
         self.spec = spec
         super().__init__(required=False, **kwargs)
+        self.widget.attrs["rows"] = 4
 
     def prepare_value(self, value: Any) -> Any:
         return "\n".join(map(str, value)) if isinstance(value, list | tuple) else value
@@ -111,13 +112,13 @@ def ticked(form: Any) -> set[str]:
 
 
 class PolicyForm(forms.ModelForm):
-    seen_version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    seen_version = forms.IntegerField(label=_("version"), widget=forms.HiddenInput, required=False)
     logo_file = LogoField(
-        label=_("logo"), required=False, help_text=_("PNG or WebP, at most 200 KB.")
+        label=_("Logo"), required=False, help_text=_("PNG or WebP, at most 200 KB.")
     )
-    remove_logo = forms.BooleanField(label=_("remove the logo"), required=False)
+    remove_logo = forms.BooleanField(label=_("Remove the logo"), required=False)
     note = forms.CharField(
-        label=_("reason"),
+        label=_("Reason"),
         required=False,
         max_length=200,
         widget=widgets.AdminTextInputWidget,

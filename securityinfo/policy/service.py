@@ -11,7 +11,7 @@ from uuid import UUID
 from django.conf import settings as django_settings
 from django.contrib.auth import get_user_model
 from django.db import connection, transaction
-from django.db.models import Value
+from django.db.models import Subquery, Value
 from django.db.models.functions import StrIndex, Substr
 from django.utils.translation import gettext_lazy as _
 
@@ -26,8 +26,10 @@ __all__ = [
     "current_for",
     "ensure_policy",
     "ensure_rules",
+    "heard",
     "logo",
     "organization_domains",
+    "stored_token",
     "token",
 ]
 
@@ -87,6 +89,16 @@ def current() -> Settings:
 def token() -> str:
     """Another one after every change: what was made from the policy is known by it."""
     return str(_policy().token)
+
+
+def stored_token() -> Subquery:
+    """The token as a column, for a query that every request makes anyway; then see `heard`."""
+    return Subquery(OrgPolicy.objects.filter(pk=ONLY_ROW).values("token"))
+
+
+def heard(token: UUID | None) -> None:
+    """This request has read the token along with something else, and needn't ask for it."""
+    memory.keep("token", token)
 
 
 def current_for(user: Any) -> Ruleset:
@@ -182,12 +194,16 @@ def _policy() -> Policy:
     policy = memory.recall("policy")
     if policy is not None:
         return policy
-    found = _token_of(ONLY_ROW)
-    token = found[0].token if found else None
+    token = memory.recall("token") or _stored_token()
     if _latest is None or _latest.token != token or token is None:
         _latest = _read()
     memory.keep("policy", _latest)
     return _latest
+
+
+def _stored_token() -> UUID | None:
+    found = _token_of(ONLY_ROW)
+    return found[0].token if found else None
 
 
 def _read() -> Policy:
