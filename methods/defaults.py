@@ -37,10 +37,16 @@ def make_default(registration: Registration, *, ruleset: Ruleset, actor: Actor) 
     return True
 
 
-def ensure(user: User, ruleset: Ruleset) -> Registration | None:
-    """The default sign-in method; if there is none, the strongest becomes it (MG8)."""
+def ensure(user: User, ruleset: Ruleset, *, prefer_strongest: bool = False) -> Registration | None:
+    """The default sign-in method; if there is none, the strongest becomes it (MG8).
+
+    `prefer_strongest`: in the registration that sign-in demands nobody has chosen yet, so the
+    strongest takes the place of a weaker one (RR7).
+    """
     standing = Standing.of(user, ruleset)
-    if standing.default or not standing.for_sign_in:
+    if not standing.for_sign_in:
+        return standing.default
+    if standing.default and not (prefer_strongest and _is_outdone(standing.default, standing)):
         return standing.default
     heir = _strongest(standing.for_sign_in)
     _set(user, heir)
@@ -51,6 +57,10 @@ def heir_of(registration: Registration, standing: Standing) -> Registration | No
     """Which method becomes the default when this one, the default now, is deleted."""
     left = standing.without(registration).for_sign_in
     return _strongest(left) if registration.is_default and left else None
+
+
+def _is_outdone(default: Registration, standing: Standing) -> bool:
+    return any(each.method.strength > default.method.strength for each in standing.for_sign_in)
 
 
 def _strongest(registrations: Sequence[Registration]) -> Registration:

@@ -178,6 +178,7 @@ def _take_effect(
         with transaction.atomic():
             if old is None:
                 _add(registration, trusted_from, standing, actor)
+                defaults.ensure(user, ruleset, prefer_strongest=required)
             else:
                 _replace(old, registration, trusted_from, standing, actor)
     except IntegrityError as error:
@@ -202,7 +203,6 @@ def _add(
     registration.confirmed_at = timezone.now()
     registration.trusted_from = trusted_from
     registration.save(update_fields=["confirmed", "confirmed_at", "trusted_from"])
-    defaults.ensure(user, ruleset)
     changes.record(tags.METHOD_REGISTERED, registration, actor, ruleset)
     notices.method_added(
         user, contacts=contacts.contacts_of(user), what=changes.what(registration), actor=actor

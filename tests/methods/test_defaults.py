@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.utils import timezone
 
-from methods import changes, defaults
+from methods import changes, defaults, registry
 from methods.models import Registration
 from methods.standing import Standing
 from securityinfo.audit.models import Event
@@ -105,3 +105,30 @@ def test_who_has_only_methods_for_reset_has_no_default(bob, email):
     kinds.register(bob)
 
     assert not Registration.objects.filter(is_default=True).exists()
+
+
+def confirmed_in_the_wizard(bob) -> Registration:
+    challenge = kinds.begin(bob, token_method(), {"serial": "S-1"})
+    assert kinds.confirm(challenge, {"serial": "S-1", "count": 1}, required=True)
+    return kinds.reload(challenge).registration
+
+
+def token_method():
+    return registry.get(token.KIND)
+
+
+def test_the_strongest_of_the_required_registration_becomes_the_default(bob, email, token_kind):
+    """RR7."""
+    kinds.register(bob)
+
+    strong = confirmed_in_the_wizard(bob)
+
+    assert the_default(bob) == strong
+
+
+def test_a_method_added_later_leaves_the_default_alone(bob, email, token_kind):
+    first = kinds.register(bob)
+
+    token.register(bob)
+
+    assert the_default(bob) == first
