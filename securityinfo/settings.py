@@ -53,7 +53,6 @@ INSTALLED_APPS = [
     "securityinfo.apps.AdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.forms",  # the templates of its widgets, for our own engine
