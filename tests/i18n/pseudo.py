@@ -11,6 +11,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 
 OPEN, CLOSE = "⟦", "⟧"
+WORD_OF_12 = "~" * 12
 LONGER = 0.4  # German and Finnish need about that much more room than English
 
 # Here stands data, in no language: codes, addresses, times, what is quoted from a machine.
@@ -29,7 +30,8 @@ SENTENCE = re.compile(r"\A[A-Z][^\W\d_]+|[^\W\d_]+ [^\W\d_]+")
 def bracketed(text: str) -> str:
     body = text.strip()
     before, after = text[: len(text) - len(text.lstrip())], text[len(text.rstrip()) :]
-    return f"{before}{OPEN}{body}{'~' * round(len(body) * LONGER)}{CLOSE}{after}"
+    more = " ".join(WORD_OF_12 for _ in range(round(len(body) * LONGER / len(WORD_OF_12))))
+    return f"{before}{OPEN}{body}{more}{CLOSE}{after}"
 
 
 def write_catalog(sources: Catalog, locale: Path, language: str) -> None:
