@@ -42,6 +42,9 @@ class RegistrationQuerySet(models.QuerySet["Registration"]):
     def under_way(self) -> RegistrationQuerySet:
         return self.filter(confirmed=False)
 
+    def in_flow(self, flow: str) -> RegistrationQuerySet:
+        return self.filter(challenges__flow=flow).distinct()
+
 
 class RegistrationManager(DeviceManager.from_queryset(RegistrationQuerySet)):  # type: ignore[misc]  # built by Django at run time
     pass

@@ -110,17 +110,13 @@ def is_same(registration: Registration, enrolment: Enrolment) -> bool:
     return fingerprint != "" and registration.fingerprint == fingerprint
 
 
-def cancel(registration: Registration, *, ruleset: Ruleset, actor: Actor) -> None:
-    """Forget a registration under way; a confirmed one is left alone."""
-    with transaction.atomic():
-        forgotten, _ = (
-            Registration.objects.of(registration.user)
-            .under_way()
-            .filter(pk=registration.pk)
-            .delete()
-        )
-        if forgotten:
-            changes.record(tags.REGISTRATION_CANCELED, registration, actor, ruleset)
+@transaction.atomic
+def cancel(user: User, *, flow: str, ruleset: Ruleset, actor: Actor) -> None:
+    """Forget what was set up in this flow, corrected values too; what is confirmed stays."""
+    changes.lock(user)
+    for registration in Registration.objects.of(user).under_way().in_flow(flow):
+        registration.delete()
+        changes.record(tags.REGISTRATION_CANCELED, registration, actor, ruleset)
 
 
 def draft(

@@ -89,17 +89,18 @@ class Place:
 
 def start_page(request: HttpRequest, place: Place, method: Method) -> HttpResponse:
     """What should we reach you by? On success a challenge is sent and the proof page follows."""
+    if "cancel" in request.POST:
+        return _cancel(request, place)
     refusal = _why_not(place, method)
     if refusal:
-        messages.error(request, refusal)
-        return redirect(place.cancel_url)
-    flow = _resume(request, place)
-    if "cancel" in request.POST:
-        return _cancel(request, place, flow)
+        return _leave(request, place, refusal)
+    flow = _resume(request, place, quietly=request.method == "POST")
     form = _enrol_form(request, place, method, flow)
     if request.method == "POST" and form.is_valid():
         try:
-            return _begin(request, place, method, form)
+            return _begin(request, place, method, form, flow)
+        except changes.Refused as refused:
+            return _leave(request, place, texts.why_refused(method, refused.reason))
         except registrations.AlreadyAdded:
             form.add_error(None, method.already_added)
         except (sending.TooEarly, throttling.Throttled) as error:
@@ -119,16 +120,14 @@ def verify_page(request: HttpRequest, place: Place, method: Method) -> HttpRespo
     form = method.answer_form(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
-            return _prove(request, place, flow, challenge, form)
-        except changes.Refused as refusal:
-            messages.error(request, texts.why_refused(method, refusal.reason))
-            return redirect(place.cancel_url)
+            if proved := _prove(request, place, flow, challenge, form):
+                return proved
+        except changes.Refused as refused:
+            return _leave(request, place, texts.why_refused(method, refused.reason))
         except throttling.Throttled as wait:
             return errors.too_many(request, wait.retry_at, place.different_url or None)
         except registrations.AlreadyAdded:
             form.add_error(None, method.already_added)
-        except _NotProved as error:
-            form.add_error(error.field, error.text)
     context = _proof_context(place, method, challenge, form)
     return _render(request, method.verify_template, context, form)
 
@@ -141,8 +140,7 @@ def resend(request: HttpRequest, place: Place, method: Method) -> HttpResponse:
         return redirect(place.start_url)
     refusal = _why_not(place, method)
     if refusal:
-        messages.error(request, refusal)
-        return redirect(place.cancel_url)
+        return _leave(request, place, refusal)
     try:
         renewed = registrations.ask_again(
             challenge, flow=flow.id, ruleset=place.ruleset, actor=place.actor
@@ -165,12 +163,6 @@ def status_fragment(request: HttpRequest, place: Place, method: Method) -> HttpR
     return render(request, "components/delivery_text.html", {"status": status})
 
 
-class _NotProved(Exception):
-    def __init__(self, text: str, field: str | None = None) -> None:
-        super().__init__(text)
-        self.text, self.field = text, field
-
-
 def _why_not(place: Place, method: Method) -> str:
     """Policy and maximum, read at this moment; empty if the method may be set up."""
     if place.replaces:
@@ -181,11 +173,18 @@ def _why_not(place: Place, method: Method) -> str:
     return "" if decision else texts.why_refused(method, decision.reason)
 
 
-def _resume(request: HttpRequest, place: Place) -> SetUp | None:
+def _leave(request: HttpRequest, place: Place, why: str) -> HttpResponse:
+    messages.error(request, why)
+    return redirect(place.cancel_url)
+
+
+def _resume(request: HttpRequest, place: Place, *, quietly: bool = False) -> SetUp | None:
     try:
         return SetUp.load(request.session, place.suffix)
     except FlowExpired:
-        messages.warning(request, _("This took too long, so we started over. Nothing was changed."))
+        if not quietly:
+            text = _("This took too long, so we started over. Nothing was changed.")
+            messages.warning(request, text)
         return None
 
 
@@ -210,8 +209,11 @@ def _enrol_form(request: HttpRequest, place: Place, method: Method, flow: SetUp 
     )
 
 
-def _begin(request: HttpRequest, place: Place, method: Method, form: Form) -> HttpResponse:
-    flow = SetUp()
+def _begin(
+    request: HttpRequest, place: Place, method: Method, form: Form, before: SetUp | None
+) -> HttpResponse:
+    """`before`: what this browser has begun already, of which a new value is a correction."""
+    flow = SetUp(id=before.id) if before and before.state == State.PROVING else SetUp()
     try:
         challenge = registrations.begin(
             place.user,
@@ -245,17 +247,17 @@ def _asked_already(request: HttpRequest, place: Place, method: Method, form: For
     )
 
 
-def _cancel(request: HttpRequest, place: Place, flow: SetUp | None) -> HttpResponse:
-    challenge = _challenge_of(flow, place)
-    if challenge is not None:
-        registrations.cancel(challenge.registration, ruleset=place.ruleset, actor=place.actor)
+def _cancel(request: HttpRequest, place: Place) -> HttpResponse:
+    flow = _resume(request, place, quietly=True)
+    if flow:
+        registrations.cancel(place.user, flow=flow.id, ruleset=place.ruleset, actor=place.actor)
     SetUp.forget(request.session, place.suffix)
     return redirect(place.cancel_url)
 
 
 def _prove(
     request: HttpRequest, place: Place, flow: SetUp, challenge: Challenge, form: Form
-) -> HttpResponse:
+) -> HttpResponse | None:
     result = registrations.confirm(
         challenge,
         form.cleaned_data,
@@ -269,9 +271,9 @@ def _prove(
         flow.save(request.session, place.suffix)
         challenge.refresh_from_db()
         return place.done(request, challenge.registration)
-    raise _NotProved(
-        texts.why_wrong(challenge.registration.method, result), next(iter(form.fields), None)
-    )
+    wrong = texts.why_wrong(challenge.registration.method, result)
+    form.add_error(next(iter(form.fields), None), wrong)
+    return None
 
 
 def _proof_context(place: Place, method: Method, challenge: Challenge, form: Form) -> dict:

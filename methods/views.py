@@ -6,11 +6,11 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from methods import activity, changes, defaults, deletion, places, rows, setup, texts
 from methods.manage_forms import ChooseForm, DefaultForm, PasswordOnlyForm
@@ -23,10 +23,12 @@ from securityinfo.freshness import fresh_sign_in_required
 from securityinfo.policy import service as policy
 from securityinfo.policy.rules import Reason
 
-form_page = require_http_methods(["GET", "POST"])
+form_page = require_http_methods(["GET", "HEAD", "POST"])
+
+DELETED = "deleted"  # in the session: what was deleted last, for the second click of two
 
 
-@require_GET
+@require_safe
 def security_info(request: HttpRequest) -> HttpResponse:
     standing = _standing(request)
     needed = standing.needed
@@ -43,7 +45,7 @@ def security_info(request: HttpRequest) -> HttpResponse:
     return render(request, "methods/list.html", context)
 
 
-@require_GET
+@require_safe
 @fresh_sign_in_required
 def show_in_full(request: HttpRequest) -> HttpResponse:
     """Freshly confirmed, the list shows whole values."""
@@ -57,7 +59,7 @@ def add(request: HttpRequest) -> HttpResponse:
     offered = standing.addable
     if len(offered) == 1:
         return redirect("methods:set-up", offered[0].kind)
-    form = ChooseForm(request.POST or None, kinds=[method.kind for method in offered])
+    form = ChooseForm(_posted(request), kinds=[method.kind for method in offered])
     if request.method == "POST" and form.is_valid():
         return redirect("methods:set-up", form.cleaned_data["kind"])
     context = {
@@ -91,7 +93,7 @@ def resend(request: HttpRequest, kind: str) -> HttpResponse:
     return setup.resend(request, places.adding(request, method), method)
 
 
-@require_GET
+@require_safe
 def status(request: HttpRequest, kind: str) -> HttpResponse:
     method = places.method_or_404(kind)
     return setup.status_fragment(request, places.adding(request, method), method)
@@ -118,7 +120,7 @@ def change_resend(request: HttpRequest, uuid: UUID) -> HttpResponse:
     return setup.resend(request, place, place.replaces.method)
 
 
-@require_GET
+@require_safe
 def change_status(request: HttpRequest, uuid: UUID) -> HttpResponse:
     place = _changing(request, uuid)
     return setup.status_fragment(request, place, place.replaces.method)
@@ -127,11 +129,13 @@ def change_status(request: HttpRequest, uuid: UUID) -> HttpResponse:
 @form_page
 @fresh_sign_in_required
 def delete(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    if request.method == "POST" and request.session.get(DELETED) == str(uuid):
+        return redirect("methods:list")
     standing = _standing(request)
     registration = _own(standing, uuid)
     decision = deletion.may_delete(registration, standing)
     asks_consent = decision.reason is Reason.NEEDS_CONSENT
-    form = PasswordOnlyForm(request.POST or None) if asks_consent else None
+    form = PasswordOnlyForm(_posted(request)) if asks_consent else None
     if request.method == "POST" and (form is None or form.is_valid()):
         return _delete(request, registration, standing, consent=asks_consent)
     context = {
@@ -151,14 +155,14 @@ def default(request: HttpRequest) -> HttpResponse:
     standing = _standing(request)
     choices = {str(each.uuid): each for each in standing.for_sign_in}
     current = str(standing.default.uuid) if standing.default else None
-    form = DefaultForm(request.POST or None, uuids=list(choices), initial={"method": current})
+    form = DefaultForm(_posted(request), uuids=list(choices), initial={"method": current})
     if request.method == "POST" and form.is_valid():
         return _make_default(request, choices[form.cleaned_data["method"]], standing)
     context = {"form": form, "cards": places.default_cards(choices)}
     return render(request, "methods/default.html", context, status=_status(form))
 
 
-@require_GET
+@require_safe
 def recent_activity(request: HttpRequest) -> HttpResponse:
     page = Paginator(activity.events_of(request.user), 50).get_page(request.GET.get("page"))
     page.object_list = [activity.entry(event) for event in page.object_list]
@@ -167,6 +171,11 @@ def recent_activity(request: HttpRequest) -> HttpResponse:
 
 def _standing(request: HttpRequest) -> Standing:
     return Standing.of(request.user, policy.current_for(request.user))
+
+
+def _posted(request: HttpRequest) -> QueryDict | None:
+    """Nothing filled in is an answer too."""
+    return request.POST if request.method == "POST" else None
 
 
 def _own(standing: Standing, uuid: UUID) -> Registration:
@@ -194,6 +203,7 @@ def _delete(
         )
     except changes.Refused:
         return redirect("methods:delete", registration.uuid)
+    request.session[DELETED] = str(registration.uuid)
     messages.success(request, texts.deleted(registration, default, standing.default))
     return redirect("methods:list")
 

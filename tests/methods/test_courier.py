@@ -78,7 +78,8 @@ def test_a_code_that_has_ended_is_not_sent(challenge, outbox, end):
         challenges.cancel(challenge.registration)
     else:
         registrations.cancel(
-            challenge.registration,
+            user,
+            flow=challenge.flow,
             ruleset=policy.current_for(user),
             actor=kinds.actor_for(user),
         )

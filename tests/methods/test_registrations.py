@@ -37,7 +37,8 @@ def told() -> list[str]:
 
 def cancel(challenge) -> None:
     registrations.cancel(
-        challenge.registration,
+        challenge.user,
+        flow=challenge.flow,
         ruleset=policy.current_for(challenge.user),
         actor=kinds.actor_for(challenge.user),
     )
@@ -366,6 +367,8 @@ def test_canceling_leaves_nothing_behind(bob, email):
     """K2."""
     challenge = kinds.begin(bob, email)
 
+    kinds.begin(bob, email, BAKER)
+
     cancel(challenge)
 
     assert not Registration.objects.exists()
@@ -395,10 +398,9 @@ def test_canceling_what_is_confirmed_does_nothing(bob, email):
 
 def test_another_persons_registration_is_not_canceled(bob, eve, email):
     challenge = kinds.begin(bob, email)
-    stolen = kinds.reload(challenge).registration
-    stolen.user = eve
+    ruleset, actor = policy.current_for(eve), kinds.actor_for(eve)
 
-    registrations.cancel(stolen, ruleset=policy.current_for(eve), actor=kinds.actor_for(eve))
+    registrations.cancel(eve, flow=challenge.flow, ruleset=ruleset, actor=actor)
 
     assert Registration.objects.of(bob).exists()
 
