@@ -22,6 +22,12 @@ PASSWORD = "correct horse battery staple"  # noqa: S105 - it opens nothing but t
 
 
 @pytest.fixture(scope="session")
+def django_db_keepdb(pytestconfig: pytest.Config) -> bool:
+    """PostgreSQL's databases go with the server, whatever thread still holds a connection."""
+    return pytestconfig.getoption("database") == "postgresql"
+
+
+@pytest.fixture(scope="session")
 def encoded_password() -> str:
     """Hashed once for all people of a run: a real hash is dear on purpose."""
     return make_password(PASSWORD)
