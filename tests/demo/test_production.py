@@ -99,3 +99,12 @@ def test_every_page_of_the_demo_leads_to_its_phone(client, settings):
     assert 'href="/demo/phone/"' in page
     assert "Demo: nothing here is real" in page
     assert "demo-only-password" in page
+
+
+def test_where_a_password_is_asked_for_the_demo_says_which(signed_in, bob, settings):
+    settings.DEMO = True
+
+    page = signed_in(bob).get("/confirm/").content.decode()
+
+    assert "demo-only-password" in page
+    assert '<bdi dir="ltr">alice</bdi>' not in page
