@@ -38,6 +38,20 @@ def test_a_page_does_not_wait_for_a_broker_that_is_away(
     assert len(mail.received) == 1
 
 
+def test_a_page_notices_at_once_that_the_broker_is_back(
+    publishing, redis, ask_for_code, transactional_db
+):
+    """The connection that was open is dead; the next one is not."""
+    redis.kill()
+    redis.start()
+
+    challenge, _ = ask_for_code()
+
+    assert redis.client().llen("codes") == 1
+    status = service.status_of(challenge.pk, challenge.generation)
+    assert status.state == DeliveryState.SENDING
+
+
 def test_what_a_flushed_broker_forgot_is_sent_by_the_sweeper(
     start_worker, mail, publishing, redis, ask_for_code
 ):

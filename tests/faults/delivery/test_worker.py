@@ -155,7 +155,9 @@ def cut_all_other_connections():
         )
 
 
-def test_a_mail_server_that_hangs_frees_the_worker_within_ten_seconds(start_worker, publishing, bob):
+def test_a_mail_server_that_hangs_frees_the_worker_within_ten_seconds(
+    start_worker, publishing, bob
+):
     """R127: the first mail meets a server that says nothing, the second one does not wait long."""
     times = {}
 
