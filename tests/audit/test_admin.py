@@ -62,8 +62,8 @@ def test_events_are_found_by_person_name_and_request(admin, events, words, found
 @pytest.mark.parametrize(
     ("query", "found"),
     [
-        ({"tag": "sign_in."}, ["sign_in.password_refused"]),
-        ({"tag": "method.deleted"}, ["method.deleted"]),
+        ({"area": "sign_in"}, ["sign_in.password_refused"]),
+        ({"area": "method"}, ["method.deleted", "method.registered"]),
         ({"result__exact": "refused"}, ["sign_in.password_refused"]),
         ({"at__lt": "2002-01-01 00:00:00+00:00"}, []),
     ],
