@@ -167,7 +167,7 @@ def _take_effect(
 ) -> None:
     user = changes.lock(registration.user)
     standing = Standing.of(user, ruleset)
-    old = _as_it_is_now(registration.replaces, standing)
+    old = registration.replaces and _as_it_is_now(registration.replaces, standing)
     _check_policy(registration, standing)
     trusted_from = None if required else _trusted_from(standing, registration)
     try:
@@ -181,10 +181,8 @@ def _take_effect(
         raise AlreadyAdded from error
 
 
-def _as_it_is_now(old: Registration | None, standing: Standing) -> Registration | None:
-    """What is to be replaced, read while the person's row is held."""
-    if old is None:
-        return None
+def _as_it_is_now(old: Registration, standing: Standing) -> Registration:
+    """What is to be replaced, as `standing` has read it. Raises Refused if it is gone."""
     for each in standing.registrations:
         if each.pk == old.pk:
             return each
