@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from securityinfo.messaging import checks, failpoints
+
+PLAIN = {"use_tls": False, "use_ssl": False, "host": "mail.example.org"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "refused"),
+    [
+        ({}, ["messaging.E001"]),
+        ({"host": "127.0.0.1.evil.example"}, ["messaging.E001"]),
+        ({"host": "127.0.0.1"}, []),
+        ({"host": "localhost"}, []),
+        ({"use_tls": True}, []),
+        ({"use_ssl": True}, []),
+    ],
+)
+def test_plain_mail_is_refused_at_the_start_unless_it_stays_here(settings, changes, refused):
+    """R127."""
+    settings.SMTP = PLAIN | changes
+
+    assert [error.id for error in checks.plain_mail_stays_at_home()] == refused
+
+
+@pytest.mark.parametrize(
+    ("transport", "failpoint", "refused"),
+    [
+        ("securityinfo.messaging.transports.smtp.SmtpTransport", "", []),
+        ("securityinfo.messaging.transports.memory.MemoryTransport", "", ["messaging.E002"]),
+        ("securityinfo.demo.transport.DemoTransport", "", ["messaging.E002"]),
+        (
+            "securityinfo.messaging.transports.smtp.SmtpTransport",
+            "delivery.after_send",
+            ["messaging.E003"],
+        ),
+    ],
+)
+def test_production_refuses_what_belongs_to_tests(
+    settings, monkeypatch, transport, failpoint, refused
+):
+    """R134."""
+    settings.PRODUCTION, settings.EMAIL_TRANSPORT = True, transport
+    monkeypatch.setenv(failpoints.VARIABLE, failpoint)
+
+    found = checks.nothing_of_the_tests_in_production()
+
+    assert [error.id for error in found] == refused
+
+
+def test_a_failpoint_does_nothing_outside_of_tests(settings, monkeypatch):
+    """R134: this process would be gone."""
+    settings.TESTING = False
+    monkeypatch.setenv(failpoints.VARIABLE, "delivery.after_send")
+    pid = os.getpid()
+
+    failpoints.reach("delivery.after_send")
+
+    assert os.getpid() == pid
