@@ -65,7 +65,7 @@ class UserManager(BaseUserManager["User"]):
         return people[0] if people else None
 
 
-class User(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-missing]  # of methods, built at run time
+class User(AbstractBaseUser, PermissionsMixin):
     last_login = None  # signing in writes last_sign_in_at, once
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)

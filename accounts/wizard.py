@@ -120,6 +120,7 @@ class Wizard:
         kind = method.kind
         return setup.Place(
             user=self.user,
+            method=method,
             ruleset=self.ruleset,
             actor=self.actor,
             title=str(TITLE),

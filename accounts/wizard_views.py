@@ -76,28 +76,28 @@ def set_up(request: HttpRequest, wizard: Wizard, kind: str) -> HttpResponse:
     method = places.method_or_404(kind)
     if not wizard.offers(method):
         return _not_offered(request, wizard)
-    return setup.start_page(request, wizard.place(method), method)
+    return setup.start_page(request, wizard.place(method))
 
 
 @in_wizard
 @get_or_post
 def verify(request: HttpRequest, wizard: Wizard, kind: str) -> HttpResponse:
     method = places.method_or_404(kind)
-    return setup.verify_page(request, wizard.place(method), method)
+    return setup.verify_page(request, wizard.place(method))
 
 
 @in_wizard
 @require_POST
 def resend(request: HttpRequest, wizard: Wizard, kind: str) -> HttpResponse:
     method = places.method_or_404(kind)
-    return setup.resend(request, wizard.place(method), method)
+    return setup.resend(request, wizard.place(method))
 
 
 @in_wizard
 @require_GET
 def status(request: HttpRequest, wizard: Wizard, kind: str) -> HttpResponse:
     method = places.method_or_404(kind)
-    return setup.status_fragment(request, wizard.place(method), method)
+    return setup.status_fragment(request, wizard.place(method))
 
 
 @in_wizard

@@ -7,19 +7,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 from uuid import UUID
 
 from django.forms import Form
 from django.utils import translation
 from django.utils.crypto import constant_time_compare
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from methods.forms import CodeForm, EnrolForm
 from securityinfo import crypto
 from securityinfo.messaging.content import Contact, Outgoing
 from securityinfo.policy.rules import InitialRule, KindTraits, Purpose, RuleState, Strength
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 __all__ = [
     "CodeMethod",
@@ -75,9 +77,9 @@ class Prompt:
     generation: int
     purpose: Purpose
     details: Mapping[str, Any]
+    expires_at: datetime
     context: Mapping[str, Any] = field(default_factory=dict)
     reference: str = ""  # "B7": the same on the page and in the message
-    expires_at: datetime | None = None
     person_name: str = ""
 
     @property
@@ -93,10 +95,10 @@ class Method(ABC):
     """
 
     kind: ClassVar[str]  # the folder's name, with hyphens
-    label: ClassVar[str | Promise]  # in the list: "Text message"
-    offer: ClassVar[str | Promise]  # where it is offered: "Text me a code"
-    in_words: ClassVar[str | Promise]  # inside a sentence: "text message"
-    description: ClassVar[str | Promise]  # one sentence that helps to choose
+    label: ClassVar[StrOrPromise]  # in the list: "Text message"
+    offer: ClassVar[StrOrPromise]  # where it is offered: "Text me a code"
+    in_words: ClassVar[StrOrPromise]  # inside a sentence: "text message"
+    description: ClassVar[StrOrPromise]  # one sentence that helps to choose
     icon: ClassVar[str]
     factor: ClassVar[Factor]
     strength: ClassVar[Strength]  # orders the offers, decides what may delete what
@@ -110,12 +112,12 @@ class Method(ABC):
     has_name: ClassVar[bool] = False  # the person gives it a name
     enrol_form: ClassVar[type[EnrolForm]]
     answer_form: ClassVar[type[Form]]
-    wrong_answer: ClassVar[str | Promise] = _("That code isn't right. Check it and try again.")
-    already_added: ClassVar[str | Promise] = _("You've already added this method.")
-    send_limit: ClassVar[str | Promise] = _(
+    wrong_answer: ClassVar[StrOrPromise] = _("That code isn't right. Check it and try again.")
+    already_added: ClassVar[StrOrPromise] = _("You've already added this method.")
+    send_limit: ClassVar[StrOrPromise] = _(
         "No more codes can be sent until {until}. Choose another way."
     )
-    not_working: ClassVar[str | Promise] = _(
+    not_working: ClassVar[StrOrPromise] = _(
         "This method isn't working right now. Choose another way."
     )
     set_up_template: ClassVar[str] = "methods/set_up.html"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.contrib.auth import get_user_model
-from django.utils.functional import Promise
 from django.utils.text import format_lazy
 
 from methods.models import Registration
@@ -15,6 +14,8 @@ from securityinfo.audit import log
 from securityinfo.policy.rules import Reason, Ruleset
 
 if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
     from accounts.models import User
 
 
@@ -35,7 +36,7 @@ def lock(user: User) -> User:
     return get_user_model().objects.select_for_update(no_key=True).get(pk=user.pk)
 
 
-def what(registration: Registration) -> Promise:
+def what(registration: Registration) -> StrOrPromise:
     """The method as a notice names it: the label in the reader's language, and the mask."""
     return format_lazy("{}, {}", registration.method.label, registration.summary)
 

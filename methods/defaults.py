@@ -77,4 +77,4 @@ def _set(user: User, registration: Registration) -> None:
 
 
 def _used(registration: Registration) -> datetime:
-    return registration.last_used_at or registration.created_at
+    return registration.last_used_at or registration.added_at

@@ -23,7 +23,7 @@ class ChooseForm(forms.Form):
 
     def __init__(self, *args: Any, kinds: list[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["kind"].choices = [(kind, kind) for kind in kinds]
+        _offer(self.fields["kind"], kinds)
 
 
 class DefaultForm(forms.Form):
@@ -39,7 +39,7 @@ class DefaultForm(forms.Form):
 
     def __init__(self, *args: Any, uuids: list[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["method"].choices = [(uuid, uuid) for uuid in uuids]
+        _offer(self.fields["method"], uuids)
 
 
 class PasswordOnlyForm(forms.Form):
@@ -49,3 +49,9 @@ class PasswordOnlyForm(forms.Form):
         label=_("Sign in with my password only"),
         error_messages={"required": _("Tick the box if that is what you want.")},
     )
+
+
+def _offer(field: forms.Field, values: list[str]) -> None:
+    """The pages draw the choices as cards; the field only has to know which there are."""
+    if isinstance(field, forms.ChoiceField):
+        field.choices = [(value, value) for value in values]

@@ -104,6 +104,11 @@ class Registration(TimestampMixin, Device):
         """Masked: safe to show anywhere."""
         return self.name or self.method.summary(self.details)
 
+    @property
+    def added_at(self) -> datetime:
+        """When it was proved; a registration under way is younger than everything."""
+        return self.confirmed_at or timezone.now()
+
     def is_new(self, now: datetime | None = None) -> bool:
         """In its first hours a method added beside others is not yet fully trusted."""
         return self.trusted_from is not None and self.trusted_from > (now or timezone.now())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -20,6 +20,15 @@ from securityinfo.actor import Actor
 from securityinfo.policy import service as policy
 from securityinfo.policy.rules import Ruleset
 
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+class SignedIn(HttpRequest):
+    """A request whose person is known: LoginRequiredMiddleware lets no other one through."""
+
+    user: User
+
 
 def method_or_404(kind: str) -> Method:
     try:
@@ -28,10 +37,11 @@ def method_or_404(kind: str) -> Method:
         raise Http404 from None
 
 
-def adding(request: HttpRequest, method: Method) -> Place:
+def adding(request: SignedIn, method: Method) -> Place:
     standing = Standing.of(request.user, policy.current_for(request.user))
     return Place(
         user=request.user,
+        method=method,
         ruleset=standing.ruleset,
         actor=Actor.of(request),
         title=str(method.offer),
@@ -45,10 +55,11 @@ def adding(request: HttpRequest, method: Method) -> Place:
     )
 
 
-def changing(request: HttpRequest, registration: Registration, standing: Standing) -> Place:
+def changing(request: SignedIn, registration: Registration, standing: Standing) -> Place:
     method, uuid = registration.method, registration.uuid
     return Place(
         user=request.user,
+        method=method,
         ruleset=standing.ruleset,
         actor=Actor.of(request),
         title=_("Change {method}").format(method=method.in_words),

@@ -116,7 +116,7 @@ def _uses(registration: Registration, standing: Standing) -> str:
 
 
 def _dates(registration: Registration) -> str:
-    added = times.day(registration.confirmed_at or registration.created_at)
+    added = times.day(registration.added_at)
     if registration.last_used_at is None:
         return _("Added {added}").format(added=added)
     used = times.day(registration.last_used_at)
@@ -144,7 +144,7 @@ def _note(registration: Registration, *, usable: bool, helpdesk: str) -> str:
             "Your organization no longer allows this method. "
             "You can't use it, but you can delete it."
         )
-    if registration.is_new():
+    if registration.trusted_from and registration.is_new():
         trusted = times.clock(registration.trusted_from)
         return _("New: fully trusted from {time}.").format(time=trusted)
     return ""

@@ -58,6 +58,7 @@ class Place:
     """Where the pages of setting up stand: for whom, their addresses, and what comes after."""
 
     user: User
+    method: Method
     ruleset: Ruleset
     actor: Actor
     title: str
@@ -87,29 +88,29 @@ class Place:
         return Standing.of(self.user, self.ruleset)
 
 
-def start_page(request: HttpRequest, place: Place, method: Method) -> HttpResponse:
+def start_page(request: HttpRequest, place: Place) -> HttpResponse:
     """What should we reach you by? On success a challenge is sent and the proof page follows."""
     if "cancel" in request.POST:
         return _cancel(request, place)
-    refusal = _why_not(place, method)
+    refusal = _why_not(place)
     if refusal:
         return _leave(request, place, refusal)
     flow = _resume(request, place, quietly=request.method == "POST")
-    form = _enrol_form(request, place, method, flow)
+    form = _enrol_form(request, place, flow)
     if request.method == "POST" and form.is_valid():
         try:
-            return _begin(request, place, method, form, flow)
+            return _begin(request, place, form, flow)
         except changes.Refused as refused:
-            return _leave(request, place, texts.why_refused(method, refused.reason))
+            return _leave(request, place, texts.why_refused(place.method, refused.reason))
         except registrations.AlreadyAdded:
-            form.add_error(None, method.already_added)
+            form.add_error(None, place.method.already_added)
         except (sending.TooEarly, throttling.Throttled) as error:
-            form.add_error(None, texts.why_not_sent(method, error))
-    context = {"place": place, "method": method, "form": form}
-    return _render(request, method.set_up_template, context, form)
+            form.add_error(None, texts.why_not_sent(place.method, error))
+    context = {"place": place, "method": place.method, "form": form}
+    return _render(request, place.method.set_up_template, context, form)
 
 
-def verify_page(request: HttpRequest, place: Place, method: Method) -> HttpResponse:
+def verify_page(request: HttpRequest, place: Place) -> HttpResponse:
     """Prove it: on success the method counts and `place.done` takes over."""
     flow = _resume(request, place)
     challenge = _challenge_of(flow, place)
@@ -117,28 +118,28 @@ def verify_page(request: HttpRequest, place: Place, method: Method) -> HttpRespo
         return redirect(place.start_url)
     if flow.state == State.DONE:
         return place.done(request, challenge.registration)
-    form = method.answer_form(request.POST if request.method == "POST" else None)
+    form = place.method.answer_form(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
             if proved := _prove(request, place, flow, challenge, form):
                 return proved
         except changes.Refused as refused:
-            return _leave(request, place, texts.why_refused(method, refused.reason))
+            return _leave(request, place, texts.why_refused(place.method, refused.reason))
         except throttling.Throttled as wait:
             return errors.too_many(request, wait.retry_at, place.different_url or None)
         except registrations.AlreadyAdded:
-            form.add_error(None, method.already_added)
-    context = _proof_context(place, method, challenge, form)
-    return _render(request, method.verify_template, context, form)
+            form.add_error(None, place.method.already_added)
+    context = _proof_context(place, challenge, form)
+    return _render(request, place.method.verify_template, context, form)
 
 
-def resend(request: HttpRequest, place: Place, method: Method) -> HttpResponse:
+def resend(request: HttpRequest, place: Place) -> HttpResponse:
     """Send a new code; a challenge that has ended is followed by a new one."""
     flow = _resume(request, place)
     challenge = _challenge_of(flow, place)
     if flow is None or challenge is None or flow.state != State.PROVING:
         return redirect(place.start_url)
-    refusal = _why_not(place, method)
+    refusal = _why_not(place)
     if refusal:
         return _leave(request, place, refusal)
     try:
@@ -146,7 +147,7 @@ def resend(request: HttpRequest, place: Place, method: Method) -> HttpResponse:
             challenge, flow=flow.id, ruleset=place.ruleset, actor=place.actor
         )
     except (sending.TooEarly, throttling.Throttled) as error:
-        messages.error(request, texts.why_not_sent(method, error))
+        messages.error(request, texts.why_not_sent(place.method, error))
         return redirect(place.verify_url)
     flow.challenge = str(renewed.pk)
     flow.move(State.PROVING)
@@ -154,7 +155,7 @@ def resend(request: HttpRequest, place: Place, method: Method) -> HttpResponse:
     return redirect(place.verify_url)
 
 
-def status_fragment(request: HttpRequest, place: Place, method: Method) -> HttpResponse:
+def status_fragment(request: HttpRequest, place: Place) -> HttpResponse:
     """The delivery status alone, for the page to replace its own."""
     challenge = _challenge_of(_resume(request, place), place)
     if challenge is None:
@@ -163,14 +164,14 @@ def status_fragment(request: HttpRequest, place: Place, method: Method) -> HttpR
     return render(request, "components/delivery_text.html", {"status": status})
 
 
-def _why_not(place: Place, method: Method) -> str:
+def _why_not(place: Place) -> str:
     """Policy and maximum, read at this moment; empty if the method may be set up."""
     if place.replaces:
         decision = place.standing().may_change(place.replaces)
     else:
-        decision = place.standing().may_add(method)
-    decision = decision and place.ruleset.may_send(method.traits)
-    return "" if decision else texts.why_refused(method, decision.reason)
+        decision = place.standing().may_add(place.method)
+    decision = decision and place.ruleset.may_send(place.method.traits)
+    return "" if decision else texts.why_refused(place.method, decision.reason)
 
 
 def _leave(request: HttpRequest, place: Place, why: str) -> HttpResponse:
@@ -198,26 +199,24 @@ def _challenge_of(flow: SetUp | None, place: Place) -> Challenge | None:
     )
 
 
-def _enrol_form(request: HttpRequest, place: Place, method: Method, flow: SetUp | None) -> Form:
+def _enrol_form(request: HttpRequest, place: Place, flow: SetUp | None) -> Form:
     challenge = _challenge_of(flow, place) if request.method == "GET" else None
     typed = challenge and not challenge.registration.confirmed and challenge.registration.details
-    return method.enrol_form(
+    return place.method.enrol_form(
         request.POST if request.method == "POST" else None,
-        initial=method.form_initial(typed) if typed else None,
+        initial=place.method.form_initial(typed) if typed else None,
         person=place.user,
         settings=place.ruleset.settings,
     )
 
 
-def _begin(
-    request: HttpRequest, place: Place, method: Method, form: Form, before: SetUp | None
-) -> HttpResponse:
+def _begin(request: HttpRequest, place: Place, form: Form, before: SetUp | None) -> HttpResponse:
     """`before`: what this browser has begun already, of which a new value is a correction."""
     flow = SetUp(id=before.id) if before and before.state == State.PROVING else SetUp()
     try:
         challenge = registrations.begin(
             place.user,
-            method,
+            place.method,
             form.cleaned_data,
             flow=flow.id,
             ruleset=place.ruleset,
@@ -225,7 +224,7 @@ def _begin(
             replaces=place.replaces,
         )
     except sending.TooEarly:
-        if _asked_already(request, place, method, form):
+        if _asked_already(request, place, form):
             return redirect(place.verify_url)  # a double click, a second tab: nothing more is sent
         raise
     flow.challenge = str(challenge.pk)
@@ -234,7 +233,7 @@ def _begin(
     return redirect(place.verify_url)
 
 
-def _asked_already(request: HttpRequest, place: Place, method: Method, form: Form) -> bool:
+def _asked_already(request: HttpRequest, place: Place, form: Form) -> bool:
     """Whether this browser, in another tab, already waits for the code to the very same value."""
     stored = type(request.session)(request.session.session_key)
     try:
@@ -243,7 +242,7 @@ def _asked_already(request: HttpRequest, place: Place, method: Method, form: For
         return False
     challenge = _challenge_of(flow, place)
     return challenge is not None and registrations.is_same(
-        challenge.registration, method.enrol(place.user, form.cleaned_data)
+        challenge.registration, place.method.enrol(place.user, form.cleaned_data)
     )
 
 
@@ -276,17 +275,17 @@ def _prove(
     return None
 
 
-def _proof_context(place: Place, method: Method, challenge: Challenge, form: Form) -> dict:
+def _proof_context(place: Place, challenge: Challenge, form: Form) -> dict:
     registration = challenge.registration
     return {
         "place": place,
-        "method": method,
+        "method": place.method,
         "form": form,
         "challenge": challenge,
-        "value": method.full_value(registration.details),
+        "value": place.method.full_value(registration.details),
         "status": messaging.status_of(challenge.pk, challenge.generation),
         "ready_at": sending.next_send_at(registration),
-        **method.page(challenge.prompt(registration.details, place.user.username)),
+        **place.method.page(challenge.prompt(registration.details, place.user.username)),
     }
 
 

@@ -6,7 +6,8 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.forms import Form
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -15,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from methods import activity, changes, defaults, deletion, places, rows, setup, texts
 from methods.manage_forms import ChooseForm, DefaultForm, PasswordOnlyForm
 from methods.models import Registration
+from methods.places import SignedIn
 from methods.setup import UNPROCESSABLE, Place
 from methods.standing import Standing
 from securityinfo import freshness
@@ -29,7 +31,7 @@ DELETED = "deleted"  # in the session: what was deleted last, for the second cli
 
 
 @require_safe
-def security_info(request: HttpRequest) -> HttpResponse:
+def security_info(request: SignedIn) -> HttpResponse:
     standing = _standing(request)
     needed = standing.needed
     in_full = freshness.is_fresh(request)
@@ -47,14 +49,14 @@ def security_info(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @fresh_sign_in_required
-def show_in_full(request: HttpRequest) -> HttpResponse:
+def show_in_full(request: SignedIn) -> HttpResponse:
     """Freshly confirmed, the list shows whole values."""
     return redirect("methods:list")
 
 
 @form_page
 @fresh_sign_in_required
-def add(request: HttpRequest) -> HttpResponse:
+def add(request: SignedIn) -> HttpResponse:
     standing = _standing(request)
     offered = standing.addable
     if len(offered) == 1:
@@ -74,61 +76,53 @@ def add(request: HttpRequest) -> HttpResponse:
 
 @form_page
 @fresh_sign_in_required
-def set_up(request: HttpRequest, kind: str) -> HttpResponse:
-    method = places.method_or_404(kind)
-    return setup.start_page(request, places.adding(request, method), method)
+def set_up(request: SignedIn, kind: str) -> HttpResponse:
+    return setup.start_page(request, _adding(request, kind))
 
 
 @form_page
 @fresh_sign_in_required
-def verify(request: HttpRequest, kind: str) -> HttpResponse:
-    method = places.method_or_404(kind)
-    return setup.verify_page(request, places.adding(request, method), method)
+def verify(request: SignedIn, kind: str) -> HttpResponse:
+    return setup.verify_page(request, _adding(request, kind))
 
 
 @require_POST
 @fresh_sign_in_required
-def resend(request: HttpRequest, kind: str) -> HttpResponse:
-    method = places.method_or_404(kind)
-    return setup.resend(request, places.adding(request, method), method)
+def resend(request: SignedIn, kind: str) -> HttpResponse:
+    return setup.resend(request, _adding(request, kind))
 
 
 @require_safe
-def status(request: HttpRequest, kind: str) -> HttpResponse:
-    method = places.method_or_404(kind)
-    return setup.status_fragment(request, places.adding(request, method), method)
+def status(request: SignedIn, kind: str) -> HttpResponse:
+    return setup.status_fragment(request, _adding(request, kind))
 
 
 @form_page
 @fresh_sign_in_required
-def change(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    place = _changing(request, uuid)
-    return setup.start_page(request, place, place.replaces.method)
+def change(request: SignedIn, uuid: UUID) -> HttpResponse:
+    return setup.start_page(request, _changing(request, uuid))
 
 
 @form_page
 @fresh_sign_in_required
-def change_verify(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    place = _changing(request, uuid)
-    return setup.verify_page(request, place, place.replaces.method)
+def change_verify(request: SignedIn, uuid: UUID) -> HttpResponse:
+    return setup.verify_page(request, _changing(request, uuid))
 
 
 @require_POST
 @fresh_sign_in_required
-def change_resend(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    place = _changing(request, uuid)
-    return setup.resend(request, place, place.replaces.method)
+def change_resend(request: SignedIn, uuid: UUID) -> HttpResponse:
+    return setup.resend(request, _changing(request, uuid))
 
 
 @require_safe
-def change_status(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    place = _changing(request, uuid)
-    return setup.status_fragment(request, place, place.replaces.method)
+def change_status(request: SignedIn, uuid: UUID) -> HttpResponse:
+    return setup.status_fragment(request, _changing(request, uuid))
 
 
 @form_page
 @fresh_sign_in_required
-def delete(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def delete(request: SignedIn, uuid: UUID) -> HttpResponse:
     if request.method == "POST" and request.session.get(DELETED) == str(uuid):
         return redirect("methods:list")
     standing = _standing(request)
@@ -151,7 +145,7 @@ def delete(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 @form_page
 @fresh_sign_in_required
-def default(request: HttpRequest) -> HttpResponse:
+def default(request: SignedIn) -> HttpResponse:
     standing = _standing(request)
     choices = {str(each.uuid): each for each in standing.for_sign_in}
     current = str(standing.default.uuid) if standing.default else None
@@ -163,17 +157,17 @@ def default(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def recent_activity(request: HttpRequest) -> HttpResponse:
+def recent_activity(request: SignedIn) -> HttpResponse:
     page = Paginator(activity.events_of(request.user), 50).get_page(request.GET.get("page"))
-    page.object_list = [activity.entry(event) for event in page.object_list]
-    return render(request, "methods/activity.html", {"page": page})
+    entries = [activity.entry(event) for event in page.object_list]
+    return render(request, "methods/activity.html", {"page": page, "entries": entries})
 
 
-def _standing(request: HttpRequest) -> Standing:
+def _standing(request: SignedIn) -> Standing:
     return Standing.of(request.user, policy.current_for(request.user))
 
 
-def _posted(request: HttpRequest) -> QueryDict | None:
+def _posted(request: SignedIn) -> QueryDict | None:
     """Nothing filled in is an answer too."""
     return request.POST if request.method == "POST" else None
 
@@ -186,13 +180,17 @@ def _own(standing: Standing, uuid: UUID) -> Registration:
     raise Http404
 
 
-def _changing(request: HttpRequest, uuid: UUID) -> Place:
+def _adding(request: SignedIn, kind: str) -> Place:
+    return places.adding(request, places.method_or_404(kind))
+
+
+def _changing(request: SignedIn, uuid: UUID) -> Place:
     standing = _standing(request)
     return places.changing(request, _own(standing, uuid), standing)
 
 
 def _delete(
-    request: HttpRequest, registration: Registration, standing: Standing, *, consent: bool
+    request: SignedIn, registration: Registration, standing: Standing, *, consent: bool
 ) -> HttpResponse:
     try:
         default = deletion.delete(
@@ -209,7 +207,7 @@ def _delete(
 
 
 def _make_default(
-    request: HttpRequest, registration: Registration, standing: Standing
+    request: SignedIn, registration: Registration, standing: Standing
 ) -> HttpResponse:
     try:
         changed = defaults.make_default(
@@ -223,5 +221,5 @@ def _make_default(
     return redirect("methods:list")
 
 
-def _status(form: object) -> int:
+def _status(form: Form | None) -> int:
     return UNPROCESSABLE if form is not None and form.errors else 200

@@ -33,6 +33,8 @@ TRANSPORT_ALIASES[SCHEME] = "securityinfo.filebroker:Transport"
 class QoS(virtual.QoS):
     """Acknowledging deletes the claimed file, rejecting puts it back."""
 
+    channel: Channel
+
     def ack(self, delivery_tag: str) -> None:
         super().ack(delivery_tag)
         self.channel.forget(delivery_tag)
@@ -57,7 +59,8 @@ class Channel(virtual.Channel):
 
     @property
     def _options(self) -> dict[str, Any]:
-        return self.connection.client.transport_options
+        options: dict[str, Any] = self.connection.client.transport_options  # type: ignore[union-attr, assignment]  # kombu leaves them open
+        return options
 
     @cached_property
     def folder(self) -> Path:
@@ -109,7 +112,7 @@ class Channel(virtual.Channel):
 
     def _restore(self, message: virtual.Message) -> None:
         """Back to where it came from, by the same name, so that its turn comes first."""
-        path = self._claims.pop(message.delivery_tag, None)
+        path = self._claims.pop(str(message.delivery_tag), None)
         if path:
             _moved(path, path.parent.parent / "ready" / path.name)
 

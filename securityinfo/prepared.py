@@ -11,7 +11,9 @@ from typing import Any, Generic, TypeVar
 
 from django.db import connection
 from django.db.models import Model, QuerySet
-from django.db.models.query import get_related_populators
+from django.db.models.query import (  # type: ignore[attr-defined]  # not public, see the tests
+    get_related_populators,
+)
 
 M = TypeVar("M", bound=Model)
 
