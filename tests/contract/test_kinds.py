@@ -6,14 +6,17 @@ import uuid
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.db.models.functions import Now
 from django.template.loader import get_template
+from django.urls import reverse
 
 from methods import registrations, registry
 from methods.challenges import Result
 from methods.models import Challenge, Registration
 from securityinfo import discovery
-from securityinfo.policy.models import MethodRule
+from securityinfo.policy.models import MethodRule, OrgPolicy
+from securityinfo.policy.rules import Purpose
 from tests import kinds
 
 pytestmark = pytest.mark.django_db
@@ -59,6 +62,25 @@ def allowed(method):
     MethodRule.objects.filter(kind=method.kind).update(
         state="allowed", for_sign_in=True, for_reset=True, maximum=method.max_per_user
     )
+
+
+@METHODS
+def test_a_kind_promises_no_more_than_it_can(method):
+    """What policy and pages rely on: ranges, a form with words, a channel if it sends."""
+    assert 1 <= method.initial_maximum <= method.max_per_user
+    assert method.sends in ("", "email", "text", "call")
+    assert Purpose.REGISTER not in method.purposes
+    assert method.traits.kind == method.kind
+
+
+@METHODS
+def test_every_field_of_the_forms_has_a_label(method, bob):
+    forms = (
+        method.enrol_form(person=bob, settings=kinds.policy.current_for(bob).settings),
+        method.answer_form(),
+    )
+
+    assert all(field.label for form in forms for field in form)
 
 
 @METHODS
@@ -140,6 +162,120 @@ def test_the_stored_row_is_sealed_and_its_name_says_nothing(method, bob, allowed
     shown = f"{registration!s} {registration!r} {registration.summary}"
 
     assert not any(secret in shown for secret in kinds.sample_of(method).SECRETS)
+
+
+@METHODS
+def test_the_ciphertext_holds_nothing_in_clear(method, bob, allowed):
+    """R002, K5: neither the row of the method nor what is stored with the challenge."""
+    registration = kinds.register(bob, method.kind)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT * FROM methods_registration")
+        stored = str([bytes(v) if isinstance(v, memoryview) else v for v in cursor.fetchone()])
+
+    shown = stored + str(list(Challenge.objects.values()))
+    assert registration.details
+    assert not any(secret in shown for secret in kinds.sample_of(method).SECRETS)
+
+
+@METHODS
+def test_the_value_stands_whole_only_in_full(method, bob, allowed):
+    """K5."""
+    registration = kinds.register(bob, method.kind)
+    secrets = kinds.sample_of(method).SECRETS
+
+    assert not any(secret in method.summary(registration.details) for secret in secrets)
+    assert any(secret in method.full_value(registration.details) for secret in secrets)
+
+
+@METHODS
+def test_a_mistyped_value_can_be_corrected(method, bob, allowed):
+    """What the form was filled in with comes back, and is taken again."""
+    initial = method.form_initial(kinds.begin(bob, method).registration.details)
+
+    form = method.enrol_form(initial, person=bob, settings=kinds.policy.current_for(bob).settings)
+
+    assert not initial or form.is_valid()
+
+
+@METHODS
+def test_a_wrong_answer_is_never_an_error(method, bob, allowed):
+    """R011: whatever passes the form is judged; what does not is refused by it."""
+    challenge = kinds.begin(bob, method)
+    prompt = challenge.prompt(challenge.registration.details)
+    for typed in ("0" * 6, "é" * 6, "\x00" * 6, "1" * 64, "'; --"):
+        form = method.answer_form(dict.fromkeys(method.answer_form.base_fields, typed))
+        if form.is_valid():
+            assert not method.check(prompt, form.cleaned_data).right
+
+
+@METHODS
+def test_what_a_challenge_shows_is_the_same_each_time(method, bob, allowed):
+    """A reload of the page asks for the same thing."""
+    challenge = kinds.begin(bob, method)
+    pages = [
+        method.page(kinds.reload(challenge).prompt(challenge.registration.details))
+        for _ in range(3)
+    ]
+
+    assert pages[0] == pages[1] == pages[2]
+
+
+@METHODS
+def test_a_kind_that_sends_can_compose_for_each_of_its_purposes(method, bob, allowed):
+    if not method.sends:
+        pytest.skip("this kind sends nothing")
+    challenge = kinds.begin(bob, method)
+
+    for purpose in {*method.purposes, Purpose.REGISTER}:
+        challenge.purpose = purpose
+        assert method.compose(challenge.prompt(challenge.registration.details))
+
+
+@METHODS
+def test_a_change_keeps_the_method_and_takes_the_new_value(method, bob, allowed):
+    """MG4."""
+    sample = kinds.sample_of(method)
+    old = kinds.register(bob, method.kind)
+
+    new = kinds.register(bob, method.kind, sample.OTHER, replaces=old)
+
+    assert new.pk == old.pk
+    assert new.fingerprint != old.fingerprint or not old.fingerprint
+    assert Registration.objects.of(bob).get().details == new.details
+
+
+@METHODS
+def test_a_right_answer_of_another_person_is_wrong(method, bob, eve, allowed):
+    """R003."""
+    sample = kinds.sample_of(method)
+    mine, hers = kinds.begin(bob, method), kinds.begin(eve, method, sample.OTHER)
+
+    assert kinds.confirm(hers, kinds.right(mine)).result is Result.WRONG
+
+
+@METHODS
+def test_the_story_over_http(method, bob, allowed, signed_in):
+    """From the form to the list, and away again: on the pages that all kinds share."""
+    OrgPolicy.objects.update(registration_required=False)
+    browser, sample = signed_in(bob), kinds.sample_of(method)
+    start = reverse("methods:set-up", args=[method.kind])
+    verify = reverse("methods:verify", args=[method.kind])
+
+    nonsense = browser.post(start, sample.INVALID)
+    typed = browser.post(start, sample.FORM)
+    challenge = Challenge.objects.get()
+    asked = browser.get(verify)
+    wrong = browser.post(verify, kinds.wrong(challenge))
+    right = browser.post(verify, kinds.right(challenge), follow=True)
+    delete = reverse("methods:delete", args=[Registration.objects.get().uuid])
+    gone = browser.post(delete, {"password_only": "on"}, follow=True)
+
+    statuses = [each.status_code for each in (nonsense, typed, asked, wrong, right, gone)]
+    assert statuses == [422, 302, 200, 422, 200, 200]
+    assert str(method.label) in right.content.decode()
+    assert "was added." in right.content.decode()
+    assert "was deleted." in gone.content.decode()
+    assert not Registration.objects.exists()
 
 
 @METHODS
