@@ -8,6 +8,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from securityinfo.audit import retention
+from securityinfo.messaging import service as messaging
 from securityinfo.policy import service
 
 
@@ -17,3 +18,4 @@ def retire_audit() -> None:
     now = timezone.now()
     retention.forget_origins(now - timedelta(days=settings.network_days))
     retention.retire_events(now - timedelta(days=settings.audit_days))
+    messaging.forget_before(timedelta(days=settings.delivery_days))
