@@ -109,6 +109,24 @@ def test_the_last_wrong_answer_closes_the_challenge(challenge):
     assert stored.closed_at is not None
 
 
+def test_without_a_try_left_nothing_is_compared(challenge):
+    """R005: also where the request of the last try broke off before it closed the challenge."""
+    Challenge.objects.update(tries=5)
+
+    result = answer(kinds.reload(challenge), kinds.right(challenge))
+
+    assert result == Answer(Result.EXHAUSTED, 0)
+    assert kinds.reload(challenge).tries == 5
+
+
+def test_each_challenge_has_another_nonce(ours):
+    """R001."""
+    nonces = {bytes(start(ours).nonce) for _ in range(20)}
+
+    assert len(nonces) == 20
+    assert all(len(nonce) == 16 for nonce in nonces)
+
+
 def test_wrong_answers_and_the_end_of_tries_are_recorded(challenge):
     Challenge.objects.update(tries=3)
 
