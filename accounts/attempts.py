@@ -25,8 +25,12 @@ def account_key(typed: str, purpose: str = "sign_in") -> str:
     return fingerprint(f"account:{purpose}", name.partition("@")[0] or name)
 
 
-def charge(typed: str, origin: Origin, *, purpose: str) -> list[Hit]:
+def charge(
+    typed: str, origin: Origin, *, purpose: str, is_known_browser: bool = False
+) -> list[Hit]:
     """One try: by address, by account and address, by account. Raises throttling.Throttled.
+
+    The wait of the account, which strangers can bring about, doesn't hold up a known browser.
 
     A flood from one address stops at its own limit before it spends the owner's. Whoever has to
     wait is charged nothing, so the wait doesn't grow.
@@ -37,7 +41,8 @@ def charge(typed: str, origin: Origin, *, purpose: str) -> list[Hit]:
     try:
         charged.append(throttling.hit(limits.PASSWORD_BY_ADDRESS, fingerprint("address", address)))
         charged += throttling.hit_all(limits.PASSWORD_BY_ACCOUNT_AND_ADDRESS, by_both)
-        charged.append(throttling.hold_back(limits.PASSWORD_HOLD, account))
+        if not is_known_browser:
+            charged.append(throttling.hold_back(limits.PASSWORD_HOLD, account))
     except throttling.Throttled:
         throttling.give_back(*charged)
         raise

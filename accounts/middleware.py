@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import constant_time_compare
 from django.utils.functional import SimpleLazyObject
 
+from accounts import browsers
 from accounts.models import Session, User
 from accounts.session_store import SessionStore, store_of
 from securityinfo.actor import Actor, Origin
@@ -36,7 +37,9 @@ class SessionLimitsMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request.user = SimpleLazyObject(lambda: person_of(request))  # type: ignore[assignment]  # lazy
         request.auser = sync_to_async(lambda: request.user)
-        return self.get_response(request)
+        response = self.get_response(request)
+        browsers.give_cookie(request, response)
+        return response
 
 
 @dataclass(frozen=True)

@@ -209,3 +209,24 @@ class Session(models.Model):
     @property
     def idle(self) -> timedelta:
         return self.read_at - self.last_used_at
+
+
+class KnownBrowser(models.Model):
+    """A browser in which this person completed a sign-in; its cookie's value is not stored."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="known_browsers")
+    digest = models.CharField(max_length=43, db_index=True)
+    created_at = models.DateTimeField(db_default=Now())
+    last_used_at = models.DateTimeField(db_default=Now(), db_index=True)
+
+    class Meta:
+        verbose_name = _("known browser")
+        verbose_name_plural = _("known browsers")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "digest"], name="accounts_browser_known_once_per_person"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"browser of {self.user_id}"

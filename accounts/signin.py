@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
-from accounts import attempts, destinations, passwords, required
+from accounts import attempts, browsers, destinations, passwords, required
 from accounts.hashers import Busy
 from accounts.models import User
 from accounts.required import Asked
@@ -81,8 +81,13 @@ def prove_password(request: HttpRequest, *, typed: str, password: str, purpose: 
 
     Raises throttling.Throttled (nothing was compared) and hashers.Busy.
     """
-    charged = attempts.charge(typed, Actor.of(request).origin, purpose=purpose)
     user = User.objects.named(typed)
+    charged = attempts.charge(
+        typed,
+        Actor.of(request).origin,
+        purpose=purpose,
+        is_known_browser=browsers.is_known(request, user),
+    )
     try:
         right = passwords.matches(user, password)
     except Busy:
@@ -171,6 +176,7 @@ def complete(request: HttpRequest, flow: SignInFlow, user: User) -> str:
         session = store_of(request)
         session.came_from(actor.origin)
         session.save()
+        browsers.remember(request, user)
         log.record(tags.SIGN_IN_COMPLETED, actor=actor, subject=user.public_id, kind=flow.proved_by)
     return destinations.after(flow.next)
 

@@ -1,12 +1,14 @@
-"""What the worker does for people: forgets sessions that are over."""
+"""What the worker does for people: forgets sessions and browsers that are over."""
 
 from __future__ import annotations
 
 from celery import shared_task
 
+from accounts import browsers
 from accounts.session_store import SessionStore
 
 
 @shared_task(name="accounts.purge")
 def purge() -> None:
     SessionStore.clear_expired()
+    browsers.forget_old()

@@ -67,7 +67,11 @@ def test_a_person_with_a_method_signs_in(client, bob):
 
     assert (response.status_code, response["Location"]) == (302, HOME)
     assert is_signed_in(client)
-    assert tags() == ["sign_in.password_accepted", "sign_in.completed"]
+    assert tags() == [
+        "sign_in.password_accepted",
+        "browser.known_added",
+        "sign_in.completed",
+    ]
 
 
 def test_the_page_that_was_asked_for_is_followed_afterwards(client, bob):

@@ -1,0 +1,60 @@
+"""Browsers in which a person has signed in: a stranger's failures don't keep the owner waiting."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.contrib.sessions.backends.base import VALID_KEY_CHARS
+from django.db.models.functions import Now
+from django.http import HttpRequest, HttpResponseBase
+from django.utils.crypto import get_random_string
+
+from accounts.models import KnownBrowser, User
+from accounts.session_store import KEY_LENGTH, digest
+from securityinfo.actor import Actor
+from securityinfo.audit import log, tags
+
+COOKIE = "__Host-known-browser" if settings.HTTPS else "known-browser"
+KEPT = timedelta(days=90)
+_TO_KEEP = "known_browser_key"  # on the request: what its response puts into the cookie
+
+
+def is_known(request: HttpRequest, user: User | None) -> bool:
+    """Whether this person has completed a sign-in here in the last 90 days.
+
+    Asks by the cookie alone, so that a name that exists takes no longer than one that doesn't.
+    """
+    key = request.COOKIES.get(COOKIE, "")
+    if not key:
+        return False
+    known = KnownBrowser.objects.filter(digest=digest(key), last_used_at__gt=Now() - KEPT)
+    people = set(known.values_list("user_id", flat=True))
+    return user is not None and user.pk in people
+
+
+def remember(request: HttpRequest, user: User) -> None:
+    """A sign-in was completed here; in its transaction. The cookie is given by `give_cookie`."""
+    known = is_known(request, user)
+    old, key = request.COOKIES.get(COOKIE, ""), get_random_string(KEY_LENGTH, VALID_KEY_CHARS)
+    if old:  # another value at every sign-in: one that was planted or stolen is soon worth nothing
+        KnownBrowser.objects.filter(digest=digest(old)).update(digest=digest(key))
+    KnownBrowser.objects.update_or_create(
+        user=user, digest=digest(key), defaults={"last_used_at": Now()}
+    )
+    setattr(request, _TO_KEEP, key)
+    if not known:
+        log.record(tags.BROWSER_KNOWN_ADDED, actor=Actor.of(request), subject=user.public_id)
+
+
+def give_cookie(request: HttpRequest, response: HttpResponseBase) -> None:
+    """Puts the key of this browser into its cookie, if this request made one."""
+    key = getattr(request, _TO_KEEP, None)
+    if key:
+        response.set_cookie(
+            COOKIE, key, max_age=KEPT, secure=settings.HTTPS, httponly=True, samesite="Lax"
+        )
+
+
+def forget_old() -> None:
+    KnownBrowser.objects.filter(last_used_at__lt=Now() - KEPT).delete()
