@@ -44,6 +44,8 @@ class SessionLimitsMiddleware:
 
 @dataclass(frozen=True)
 class Limits:
+    """How long a session may last without use, and in all."""
+
     idle: timedelta
     total: timedelta
 

@@ -43,6 +43,8 @@ _stored_under = Prepared(lambda digest: Session.objects.with_person().filter(dig
 
 
 class SessionStore(SessionBase):
+    """`request.session`; reads its person along, and stores under a digest of its key."""
+
     def __init__(self, session_key: str | None = None) -> None:
         super().__init__(session_key)
         self.row: Session | None = None

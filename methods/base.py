@@ -39,6 +39,8 @@ __all__ = [
 
 
 class Factor(StrEnum):
+    """What a proof shows: something known, or something held."""
+
     KNOWLEDGE = "knowledge"
     POSSESSION = "possession"
 

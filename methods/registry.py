@@ -38,4 +38,5 @@ def get(kind: str) -> Method:
 
 
 def has(kind: str) -> bool:
+    """Whether the folder is there; registrations outlive it."""
     return kind in _catalogue()

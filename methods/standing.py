@@ -136,4 +136,5 @@ class Standing:
 
 
 def channels_of(registrations: tuple[Registration, ...]) -> int:
+    """How many different proofs these are, of the kinds that count."""
     return len({each.channel for each in registrations if each.method.traits.counts})

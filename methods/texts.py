@@ -29,6 +29,7 @@ def why_wrong(method: Method, answer: Answer) -> str:
 
 
 def why_not_sent(method: Method, error: TooEarly | throttling.Throttled) -> str:
+    """Until when no code can be sent, as a clock time."""
     if isinstance(error, TooEarly):
         until = times.clock(error.until, seconds=True)
         return _("Wait until {until}, then ask for a new code.").format(until=until)

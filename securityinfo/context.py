@@ -20,6 +20,8 @@ THEME_COOKIE = "theme"
 
 @dataclass(frozen=True)
 class Organization:
+    """How pages name and color themselves."""
+
     name: str
     short_name: str
     logo_url: str  # empty without a logo

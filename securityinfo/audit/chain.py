@@ -17,6 +17,7 @@ def link(position: int, previous: bytes, event: Event, *, key_id: str) -> bytes:
 
 
 def sign(row: Head | Mark) -> None:
+    """Sets `key_id` and `signature` with the current key; the caller saves."""
     row.key_id = crypto.current_key_id()
     row.signature = crypto.audit_mac(row.signed_bytes(), key_id=row.key_id)
 

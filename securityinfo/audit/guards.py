@@ -32,6 +32,7 @@ _MESSAGE = "the audit log is append-only"
 
 
 def install(connection: BaseDatabaseWrapper) -> None:
+    """Makes all of them anew, whichever were there."""
     _run(connection, _remove_statements(connection) + _install_statements(connection))
 
 

@@ -16,6 +16,8 @@ CHUNK = 1_000
 
 @dataclass(frozen=True)
 class Finding:
+    """One thing that is wrong, at a place that an operator can look up."""
+
     place: str
     what: str
 

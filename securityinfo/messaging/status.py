@@ -17,6 +17,8 @@ PATIENCE = timedelta(seconds=10)  # a worker that is up needs a second or two
 
 
 class DeliveryState(StrEnum):
+    """What a person is told; coarser than the states of the outbox."""
+
     SENDING = "sending"
     DELAYED = "delayed"
     SENT = "sent"

@@ -82,6 +82,7 @@ def is_lock_out(rules: Iterable[RuleView]) -> bool:
 
 
 def of_rules(rules: Iterable[RuleView]) -> set[str]:
+    """Keys of TEXTS: what all rules together mean, the unchanged ones included."""
     rules = list(rules)
     found = set()
     if any(rule.on and rule.strength < Strength.WEAK for rule in rules):
@@ -96,6 +97,7 @@ def of_rules(rules: Iterable[RuleView]) -> set[str]:
 
 
 def of_settings(settings: Settings) -> set[str]:
+    """Keys of TEXTS: what these settings mean."""
     conditions = {
         "one_to_reset": settings.methods_to_reset == 1 and settings.reset_for != "nobody",
         "paid_first_check": settings.paid_first_check,

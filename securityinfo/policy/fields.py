@@ -58,6 +58,7 @@ def out_of_range(low: int, high: int) -> Words:
 
 
 def number(name: str, label: Words, effect: Words) -> Any:
+    """`name` as in SPECS; `effect` is the sentence before the range in the help text."""
     spec = SPECS[name]
     described = format_lazy(
         _("{effect} From {low} to {high}; at first {default}."),

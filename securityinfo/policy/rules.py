@@ -51,6 +51,8 @@ STAFF_STRENGTH = Strength.STRONG
 
 
 class RuleState(StrEnum):
+    """What the organization has decided about a kind."""
+
     OFF = "off"
     ALLOWED = "allowed"
     RECOMMENDED = "recommended"

@@ -14,6 +14,7 @@ from securityinfo.policy import service
 
 @shared_task(name="policy.retire_audit")
 def retire_audit() -> None:
+    """Events, their origins and delivery records, each after its days of the policy."""
     settings = service.current()
     now = timezone.now()
     retention.forget_origins(now - timedelta(days=settings.network_days))

@@ -25,6 +25,8 @@ from securityinfo.text import mask_address
 
 
 class EmailMethod(CodeMethod):
+    """A private mailbox; also a contact for notices."""
+
     kind = "email"
     label = _("Email")
     offer = _("Email")
