@@ -1,4 +1,4 @@
-"""How long challenges, unfinished registrations and delivery records are kept."""
+"""How long challenges and unfinished registrations are kept."""
 
 from __future__ import annotations
 
@@ -9,19 +9,16 @@ from django.db.models import QuerySet
 from django.db.models.functions import Now
 
 from methods.models import Challenge, Registration
-from securityinfo.messaging import service as messaging
-from securityinfo.policy import service as policy
 
 KEPT = timedelta(hours=24)
 BATCH = 5_000  # rows in one transaction: a purge never holds anybody up
 
 
 def purge() -> int:
-    """Delete what is over for a day, and records of deliveries as policy says; returns how many."""
+    """Delete what is over for a day; returns the number of rows."""
     challenges = Challenge.objects.filter(expires_at__lt=Now() - KEPT)
     unfinished = Registration.objects.under_way().filter(created_at__lt=Now() - KEPT)
-    records = messaging.forget_before(timedelta(days=policy.current().delivery_days))
-    return _delete(challenges) + _delete(unfinished) + records
+    return _delete(challenges) + _delete(unfinished)
 
 
 def _delete(rows: QuerySet[Any]) -> int:

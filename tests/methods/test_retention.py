@@ -10,8 +10,6 @@ from django.utils import timezone
 from methods import retention
 from methods.models import Challenge, Registration
 from methods.tasks import purge
-from securityinfo.messaging.models import Message
-from securityinfo.policy import service as policy
 from tests import kinds
 
 pytestmark = pytest.mark.django_db
@@ -79,18 +77,3 @@ def test_many_are_deleted_in_batches(bob, email, monkeypatch):
 
     assert retention.purge() == 6
     assert retention.purge() == 0
-
-
-def test_records_of_deliveries_are_kept_as_long_as_policy_says(bob, email):
-    """R118."""
-    kinds.begin(bob, email)
-    days = policy.current().delivery_days
-    Message.objects.update(state="sent", finished_at=timezone.now() - timedelta(days=days - 1))
-
-    retention.purge()
-    kept = Message.objects.count()
-    Message.objects.update(finished_at=timezone.now() - timedelta(days=days, minutes=1))
-    retention.purge()
-
-    assert kept == 1
-    assert not Message.objects.exists()
