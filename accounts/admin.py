@@ -21,7 +21,7 @@ from accounts.models import User
 from methods.models import Registration
 from securityinfo import errors
 from securityinfo.actor import Actor
-from securityinfo.freshness import fresh_sign_in_required
+from securityinfo.admin_site import FreshlyChanged, OfferedFilters
 
 
 class BoundedPaginator(Paginator):
@@ -36,7 +36,7 @@ class BoundedPaginator(Paginator):
 
 
 @admin.register(User)
-class PersonAdmin(admin.ModelAdmin):
+class PersonAdmin(FreshlyChanged, OfferedFilters):
     form = PersonForm
     list_display = (
         "username",
@@ -111,9 +111,8 @@ class PersonAdmin(admin.ModelAdmin):
         return (*self.readonly_fields, *(self.not_of_oneself if oneself else ()))
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        show = fresh_sign_in_required(super().changeform_view)
         try:
-            return show(request, *args, **kwargs)
+            return super().changeform_view(request, *args, **kwargs)
         except Busy:
             return errors.busy(request)
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from methods import registry
 from methods.models import Challenge, Registration
+from securityinfo.admin_site import OfferedFilters
 
 
 def column(name: str, label: Any, *, boolean: bool | None = None) -> Callable[[Model], Any]:
@@ -61,7 +62,7 @@ USER = column("user", _("person"))
 CREATED = column("created_at", _("created"))
 
 
-class ReadOnlyAdmin(admin.ModelAdmin):
+class ReadOnlyAdmin(OfferedFilters):
     show_full_result_count = False
     list_per_page = 50
     actions = None

@@ -8,11 +8,14 @@ from django.contrib import admin
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
+from django.db.models.constants import LOOKUP_SEP
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, URLResolver, reverse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
+
+from securityinfo.freshness import fresh_sign_in_required
 
 # The password belongs to the application; there is one place for it.
 NOT_OURS = frozenset({"password_change", "password_change_done"})
@@ -48,7 +51,45 @@ class SecurityInfoAdminSite(admin.AdminSite):
         return [url for url in super().get_urls() if getattr(url, "name", "") not in NOT_OURS]
 
 
-class ForAdministrators(admin.ModelAdmin):
+class OfferedFilters(admin.ModelAdmin):
+    """An address filters by what the page offers, and by nothing else.
+
+    Django takes every column of the model: by the beginning of a password's hash, for one, the
+    whole hash could be found out letter by letter (R107).
+    """
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        filters: Any = self.list_filter  # names, pairs of name and class, or classes
+        offered = {
+            each if isinstance(each, str) else getattr(each, "parameter_name", None) or each[0]
+            for each in filters
+        }
+        return lookup.partition(LOOKUP_SEP)[0] in offered
+
+
+class FreshlyChanged(admin.ModelAdmin):
+    """Whoever changes something here has just been proved; looking at a list needs no proof (SU6).
+
+    Posted data is not carried over, so the form asks before it is filled in.
+    """
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return fresh_sign_in_required(super().changeform_view)(request, *args, **kwargs)
+
+    def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return fresh_sign_in_required(super().delete_view)(request, *args, **kwargs)
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Only actions are posted."""
+        show = super().changelist_view
+        if request.method == "POST":
+            show = fresh_sign_in_required(show)
+        return show(request, extra_context)
+
+
+class ForAdministrators(OfferedFilters):
     """Administrators may do here what the page offers; nobody else may do anything."""
 
     def has_module_permission(self, request: HttpRequest) -> bool:

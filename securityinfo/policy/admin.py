@@ -15,7 +15,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from securityinfo.actor import Actor
-from securityinfo.admin_site import ForAdministrators
+from securityinfo.admin_site import ForAdministrators, FreshlyChanged
 from securityinfo.policy import cautions, changes, service
 from securityinfo.policy.forms import (
     UNDERSTOOD,
@@ -172,7 +172,7 @@ class RuleInline(admin.TabularInline):
 
 
 @admin.register(OrgPolicy)
-class OrgPolicyAdmin(ForAdministrators):
+class OrgPolicyAdmin(FreshlyChanged, ForAdministrators):
     form = PolicyForm
     inlines = [RuleInline]
     fieldsets = [(name, {"fields": [*fields]}) for name, fields in FIELDSETS]
@@ -238,7 +238,7 @@ class OrgPolicyAdmin(ForAdministrators):
         changes.record_saved(form.before, actor=Actor.of(request), note=form.cleaned_data["note"])
 
 
-class GroupAdmin(ForAdministrators):
+class GroupAdmin(FreshlyChanged, ForAdministrators):
     """Groups of people, for the rules of the policy; what a role may do isn't granted here."""
 
     fields = ["name"]
