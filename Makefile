@@ -8,7 +8,7 @@ LOCK := uv pip compile pyproject.toml --universal --python-version 3.11 --genera
 	--custom-compile-command "make lock" --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset test check bench lock messages fresh programs
+.PHONY: help demo demo-reset test check bench lock messages pictures fresh programs
 .DELETE_ON_ERROR:
 
 help:
@@ -19,6 +19,7 @@ help:
 	@echo "make bench       the benchmarks"
 	@echo "make lock        pin the requirements again; UPGRADE=--upgrade make lock for newer ones"
 	@echo "make messages    collect and compile the texts to translate"
+	@echo "make pictures    take the README's pictures of the demo again"
 	@echo "make fresh       make test and make demo in a fresh clone with a clean environment"
 
 demo: .venv/.installed
@@ -44,6 +45,9 @@ check: .venv/.installed-dev
 
 bench: .venv/.installed-dev programs
 	$(PYTHON) -m tests.bench
+
+pictures: .venv/.installed-dev programs
+	$(PYTHON) -m tests.browser.pictures
 
 lock:
 	@command -v uv >/dev/null || { echo "uv is missing; install it with: pip install uv"; exit 1; }

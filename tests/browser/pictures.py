@@ -1,0 +1,94 @@
+"""Takes the README's pictures of the demo: `python -m tests.browser.pictures`."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, Page
+
+from tests.servers.browser import chromium
+from tests.servers.demo import PASSWORD, Demo
+
+FOLDER = Path(__file__).resolve().parents[2] / "docs" / "pictures"
+DESK = {"width": 1120, "height": 720}
+PHONE = {"width": 390, "height": 844}
+POLICY = "/admin/policy/orgpolicy/1/change/"
+
+
+def main() -> None:
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    with (
+        tempfile.TemporaryDirectory(prefix="si-", ignore_cleanup_errors=True) as folder,
+        Demo(Path(folder)) as demo,
+        chromium() as browser,
+    ):
+        _of_a_new_person(browser, demo)
+        _of_bob(browser, demo)
+        _of_the_administrator(browser, demo)
+
+
+def _of_a_new_person(browser: Browser, demo: Demo) -> None:
+    page = _page(browser, demo)
+    page.goto("/sign-in/")
+    _take(page, "sign-in")
+    _sign_in(page, "alice")
+    _take(page, "keep-secure")
+    page.get_by_role("link", name="Next").click()
+    page.get_by_label("Email address").fill("alice@example.net")
+    page.get_by_role("button", name="Next").click()
+    code = _code_for(demo, "alice")
+    page.set_viewport_size(PHONE)
+    page.get_by_text("Sent at").wait_for()
+    page.get_by_label("Verify your email").fill(code)
+    _take(page, "verify-phone")
+    page.set_viewport_size(DESK)
+    page.goto("/demo/phone/")
+    _take(page, "demo-phone")
+
+
+def _of_bob(browser: Browser, demo: Demo) -> None:
+    for name, scheme in (("security-info", "light"), ("security-info-dark", "dark")):
+        page = _page(browser, demo, color_scheme=scheme)
+        page.goto("/sign-in/")
+        _sign_in(page, "bob")
+        _take(page, name)
+
+
+def _of_the_administrator(browser: Browser, demo: Demo) -> None:
+    page = _page(browser, demo)
+    page.goto(f"/sign-in/?next={POLICY}")
+    _sign_in(page, "admin")
+    _take(page, "policy")
+
+
+def _page(browser: Browser, demo: Demo, **options: Any) -> Page:
+    return browser.new_context(base_url=demo.url, viewport=DESK, **options).new_page()
+
+
+def _sign_in(page: Page, name: str) -> None:
+    page.get_by_label("User name or work email").fill(name)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign out").wait_for()
+
+
+def _code_for(demo: Demo, name: str) -> str:
+    for _ in range(200):
+        for message in demo.phone()["messages"]:
+            found = re.search(r"^\d{6}$", message["body"], re.MULTILINE)
+            if message["user"] == name and found:
+                return found[0]
+        time.sleep(0.1)
+    raise SystemExit(f"No code came for {name}.")
+
+
+def _take(page: Page, name: str) -> None:
+    page.screenshot(path=FOLDER / f"{name}.png")
+
+
+if __name__ == "__main__":
+    main()
