@@ -37,3 +37,4 @@ class PersonForm(forms.ModelForm):
             "time_zone",
             "is_active",
         )
+        help_texts = {"groups": _("Policy rules may include or exclude these groups.")}
