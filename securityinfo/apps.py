@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.conf import settings
 from django.contrib.admin import apps as admin_apps
 
 from securityinfo import keyring
@@ -16,6 +17,8 @@ class SecurityInfoConfig(AppConfig):
 
     def ready(self) -> None:
         keyring.key_ring()  # a wrong key stops the start, not a request
+        if settings.PRODUCTION:
+            keyring.refuse_known_keys()
 
 
 class AdminConfig(admin_apps.AdminConfig):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
@@ -10,6 +11,8 @@ from django.core.exceptions import ImproperlyConfigured
 
 _FLAGS = {"1": True, "true": True, "yes": True, "on": True}
 _FLAGS |= {"0": False, "false": False, "no": False, "off": False}
+_HOST = r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\]"
+_ORIGIN = re.compile(rf"https?://(?:{_HOST})(?::\d{{1,5}})?", re.IGNORECASE)
 
 
 def text(name: str, default: str | None = None) -> str:
@@ -58,6 +61,14 @@ def secret(name: str, default: str | None = None) -> str:
         raise ImproperlyConfigured(f"{name}_FILE: {path} cannot be read.") from None
     if not value:
         raise ImproperlyConfigured(f"{name}_FILE: {path} is empty.")
+    return value
+
+
+def origin(name: str) -> str:
+    """Scheme, one host and perhaps a port: no pattern of hosts, no path, nobody's password."""
+    value = text(name).rstrip("/")
+    if not _ORIGIN.fullmatch(value):
+        raise ImproperlyConfigured(f"{name} must be written as https://host or https://host:port.")
     return value
 
 

@@ -22,6 +22,12 @@ SHORTEST_KEY = 32  # bytes: 256 bits, as AES-256 and HMAC-SHA256 use
 _KEY_ID = re.compile(r"[a-z0-9_-]{1,16}")
 _NAME = "SECURITYINFO_ENCRYPTION_KEYS"
 
+SHORTEST_SIGNING_KEY = 32  # characters
+LEAST_VARIETY = 8  # different bytes of a key: 32 random ones have about 30
+# What stands in public: in our tests, in the project that Django makes.
+_PUBLISHED_KEY = bytes(range(SHORTEST_KEY))
+_PUBLISHED_SIGNING_KEYS = ("testing-only-", "django-insecure-")
+
 
 @dataclass(frozen=True)
 class Key:
@@ -55,6 +61,19 @@ class KeyRing:
 def key_ring() -> KeyRing:
     """Raises ImproperlyConfigured for missing, malformed, short or equal keys."""
     return _load(tuple(settings.ENCRYPTION_KEYS), settings.SECRET_KEY)
+
+
+def refuse_known_keys() -> None:
+    """Raises ImproperlyConfigured for keys that somebody else could know or guess (R114, R134)."""
+    signing_key = settings.SECRET_KEY
+    if len(signing_key) < SHORTEST_SIGNING_KEY or signing_key.startswith(_PUBLISHED_SIGNING_KEYS):
+        raise ImproperlyConfigured(
+            f"SECURITYINFO_SECRET_KEY needs {SHORTEST_SIGNING_KEY} random characters of your own."
+        )
+    for number, pair in enumerate(settings.ENCRYPTION_KEYS, start=1):
+        key_id, secret = _read(pair, number)
+        if secret == _PUBLISHED_KEY or len(set(secret)) < LEAST_VARIETY:
+            raise ImproperlyConfigured(f"{_NAME}: key {key_id!r} was not made at random.")
 
 
 @lru_cache(maxsize=4)  # one; more while tests change the settings

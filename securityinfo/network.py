@@ -137,6 +137,8 @@ def _trusted_proxies(words: tuple[str, ...]) -> tuple[Network | str, ...]:
         networks = parse_networks(word for word in words if word != UNIX_SOCKET)
     except ValueError as error:
         raise ImproperlyConfigured(f"SECURITYINFO_TRUSTED_PROXIES: {error}.") from error
+    if any(network.prefixlen == 0 for network in networks):
+        raise ImproperlyConfigured("SECURITYINFO_TRUSTED_PROXIES: nobody can trust everybody.")
     return (*networks, UNIX_SOCKET) if UNIX_SOCKET in words else networks
 
 

@@ -22,11 +22,13 @@ DEBUG = env.flag("SECURITYINFO_DEBUG", default=False)
 PRODUCTION = not (DEMO or TESTING or DEBUG)
 
 # Every link, cookie and callback address comes from here, never from the request.
-PUBLIC_URL = env.text("SECURITYINFO_PUBLIC_URL").rstrip("/")
+PUBLIC_URL = env.origin("SECURITYINFO_PUBLIC_URL")
 _PUBLIC = urlsplit(PUBLIC_URL)
 HTTPS = _PUBLIC.scheme == "https"
 if PRODUCTION and not HTTPS:
     raise ImproperlyConfigured("SECURITYINFO_PUBLIC_URL must start with https://.")
+if HTTPS and not PRODUCTION:  # a password that everybody knows, pages that show the code
+    raise ImproperlyConfigured("Demo, debugging and tests are for http:// on your own machine.")
 ALLOWED_HOSTS = [_PUBLIC.hostname or ""]
 TRUSTED_PROXIES = env.words("SECURITYINFO_TRUSTED_PROXIES")
 
@@ -152,9 +154,7 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_SSL_REDIRECT = HTTPS
 # The proxy in front says which scheme the visitor used; RequestOriginMiddleware drops its header
 # from anybody else.
-SECURE_PROXY_SSL_HEADER = (
-    ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS and TRUSTED_PROXIES else None
-)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS and TRUSTED_PROXIES else None
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 SILENCED_SYSTEM_CHECKS = [

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import os
+import secrets
 from pathlib import Path
 
 from tests.servers.postgres import Postgres
@@ -14,7 +16,7 @@ ENVIRONMENT = {
     "SECURITYINFO_PUBLIC_URL": f"https://{PUBLIC_HOST}",
     "SECURITYINFO_TRUSTED_PROXIES": "127.0.0.1",
     "SECURITYINFO_SECRET_KEY": "bench-only-0123456789abcdefghijklmnopqrstuvwxyz0123",
-    "SECURITYINFO_ENCRYPTION_KEYS": "b1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
+    "SECURITYINFO_ENCRYPTION_KEYS": f"b1:{base64.b64encode(secrets.token_bytes(32)).decode()}",
     "REDIS_URL": "redis://127.0.0.1:1/0",  # reading a page asks no broker
     "SECURITYINFO_LOG_LEVEL": "WARNING",
     "WEB_CONCURRENCY": "2",

@@ -70,7 +70,7 @@ def test_production_has_no_demo_pages_and_no_demo_transport():
 
 def test_debugging_alone_brings_no_demo_either():
     """R134."""
-    said = answers(SECURITYINFO_DEBUG="on")
+    said = answers(SECURITYINFO_DEBUG="on", SECURITYINFO_PUBLIC_URL="http://127.0.0.1:8000")
 
     assert "True" not in said.values()
 
