@@ -21,6 +21,7 @@ from securityinfo.messaging.models import Message
 from securityinfo.policy.models import MethodRule, OrgPolicy
 from securityinfo.throttling.models import Counter
 from tests import kinds
+from tests.accounts.doors import post_sign_in
 from tests.methods import token
 
 pytestmark = pytest.mark.django_db
@@ -647,6 +648,25 @@ def test_a_code_answers_for_its_person_and_page_alone(browser, bob, eve, signed_
         list(Session.objects.order_by("pk").values_list("user", flat=True))[: len(users)] == users
     )
     assert lands(browser.post(VERIFY, code), LIST)
+
+
+def test_what_one_person_has_begun_another_one_in_the_same_browser_can_not_end(client, bob, eve):
+    """R003: the session goes on before anybody is signed in; the challenge names its person."""
+    verify = "/keep-secure/email/verify/"
+    post_sign_in(client, "bob")
+    client.post("/keep-secure/email/", BOB)
+    begun = {key: value for key, value in client.session.items() if key.startswith("flow:set-up")}
+    post_sign_in(client, "eve")
+    session = client.session
+    session.update(begun)  # as if nothing had cleared it on the way
+    session.save()
+
+    answers = [client.get(verify), client.post(verify, right())]
+
+    assert begun
+    assert all(lands(each, "/keep-secure/email/") for each in answers)
+    assert newest().tries == 0
+    assert not Registration.objects.confirmed().exists()
 
 
 @pytest.mark.parametrize("address", [LIST, ADD, START, VERIFY, DEFAULT, ACTIVITY])
