@@ -71,8 +71,11 @@ def _tried(request: HttpRequest, form: SignInForm) -> HttpResponse | None:
 def sign_out(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return render(request, "accounts/sign_out.html")
+    # A visitor is told nothing: it would be kept in a session, and anybody could ask for thousands.
+    was_here = bool(request.session.keys())
     signin.sign_out(request)
-    messages.success(request, _("You're signed out."))
+    if was_here:
+        messages.success(request, _("You're signed out."))
     response = redirect("accounts:sign-in")
     response["Clear-Site-Data"] = CLEAR_SITE_DATA
     return response

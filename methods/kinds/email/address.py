@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator
 
 LONGEST = 254  # RFC 5321 4.5.3.1.3, without the angle brackets
+LONGEST_TYPED = 4 * LONGEST  # more is refused unread: its canonical form is work for nothing
 
 _is_valid = EmailValidator(allowlist=[])
 
@@ -23,6 +24,8 @@ def canonical(typed: str) -> str:
     Letters outside ASCII before the @ are refused: few servers take them, and a look-alike of a
     known address would pass for it. Full-width forms become plain ones. Raises InvalidAddress.
     """
+    if len(typed) > LONGEST_TYPED:
+        raise InvalidAddress
     local, at, domain = unicodedata.normalize("NFKC", typed).strip().rpartition("@")
     if not at or not local.isascii():
         raise InvalidAddress
