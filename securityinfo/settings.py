@@ -134,7 +134,7 @@ CSRF_FAILURE_VIEW = "securityinfo.errors.form_token"
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
-# --- What a request may bring ----------------------------------------------------------------------
+# --- What a request may bring ---------------------------------------------------------------------
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024  # the policy page, our longest form, needs 50 KB
 FILE_UPLOAD_HANDLERS = ["securityinfo.uploads.InMemoryOnly"]
