@@ -102,7 +102,7 @@ class PersonAdmin(FreshlyChanged, OfferedFilters):
         return False
 
     def formfield_for_manytomany(self, *args: Any, **kwargs: Any) -> Any:
-        """Boxes: Django's selector writes inline styles, which the policy for content forbids."""
+        """Boxes: Django's selector has names that screen readers must not get (axe finds them)."""
         return super().formfield_for_manytomany(
             *args, **kwargs | {"widget": forms.CheckboxSelectMultiple}
         )
