@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browser import steps
 from tests.servers import browser as browsers
+from tests.servers import processes
 from tests.servers.demo import Demo
 
 # A code travels through a broker and a worker before it is on the phone.
@@ -36,6 +40,13 @@ def chromium() -> Iterator[Browser]:
         # tests of this process.
         os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "on"
         yield browser
+
+
+@pytest.fixture(autouse=True)
+def unlimited(request: pytest.FixtureRequest) -> None:
+    """All tests come from one address: what one of them has used up, the next one gets back."""
+    if "site" in request.fixturenames:
+        steps.forget_limits(request.getfixturevalue("site"))
 
 
 @pytest.fixture
@@ -70,10 +81,42 @@ def new_page(site: Demo, chromium: Browser) -> Iterator[Callable[..., Page]]:
     assert complaints == []
 
 
-@pytest.fixture(params=["with JavaScript", "without JavaScript"])
-def page(request: pytest.FixtureRequest, new_page: Callable[..., Page]) -> Page:
-    """Every journey works with and without JavaScript; for one of them: `new_page`."""
-    return new_page(javascript=request.param == "with JavaScript")
+@pytest.fixture(params=[True, False], ids=["with JavaScript", "without JavaScript"])
+def javascript(request: pytest.FixtureRequest) -> bool:
+    """Where one of the two is enough: `@pytest.mark.parametrize("javascript", [True])`."""
+    return request.param
+
+
+@pytest.fixture
+def page(javascript: bool, new_page: Callable[..., Page]) -> Page:
+    """Every journey works with and without JavaScript."""
+    return new_page(javascript=javascript)
+
+
+@pytest.fixture
+def in_process(chromium: Browser, live_server: Any) -> Iterator[Callable[..., browsers.Window]]:
+    """`in_process(color_scheme="dark")`: a window onto a server in this process.
+
+    Without workers, but the test can arrange rows and settings for pages that are hard to reach.
+    """
+    windows: list[browsers.Window] = []
+
+    def make(**options: Any) -> browsers.Window:
+        context = chromium.new_context(base_url=live_server.url, reduced_motion="reduce", **options)
+        windows.append(browsers.Window(context, live_server.url))
+        windows[-1].watch()
+        return windows[-1]
+
+    yield make
+
+    for window in windows:
+        window.context.close()
+    # The server's threads share our connection only as long as the test lasts.
+    processes.wait_until(lambda: not _serving_threads(), 20, "for the live server")
+
+
+def _serving_threads() -> list[str]:
+    return [each.name for each in threading.enumerate() if "process_request" in each.name]
 
 
 @pytest.fixture

@@ -1,0 +1,231 @@
+"""A walk through every page, in the states in which it looks different."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.conf import settings
+from django.contrib import admin
+from django.contrib.auth.models import Group
+from django.db import transaction
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from playwright.sync_api import Page
+
+from accounts.models import Role, Session, User
+from methods.models import Challenge, Registration
+from securityinfo import crypto
+from securityinfo.actor import SYSTEM
+from securityinfo.audit import log, tags
+from securityinfo.demo.models import DemoMessage
+from securityinfo.messaging.models import Message, Reason, State
+from securityinfo.policy.models import MethodRule, OrgPolicy
+from tests import kinds
+from tests.cast import PASSWORD
+
+KIND = "email"
+LONG_ADDRESS = f"{'a' * 60}@{'b' * 60}.{'c' * 60}.example.net"
+WRONG_PASSWORD = "not the password"
+
+
+@dataclass
+class Gallery:
+    """`look("name of the picture")` is called wherever there is something to see."""
+
+    page: Page
+    home: str
+    look: Callable[[str], None]
+    make_person: Callable[..., User]
+    suffix: str = ""  # makes every name long
+
+    def visit(self, address: str, picture: str) -> None:
+        self.page.goto(address)
+        self.look(picture)
+
+    def send(self, picture: str, form: str = "main form", **fields: str) -> None:
+        """Fill in and press the first button of the form."""
+        for name, value in fields.items():
+            self.page.locator(f"{form} [name={name}]").fill(value)
+        with self.page.expect_navigation():
+            self.page.locator(f"{form} button[type=submit]").first.click()
+        self.look(picture)
+
+    def become(self, user: User) -> None:
+        client = Client()
+        client.force_login(user)
+        cookie = client.cookies[settings.SESSION_COOKIE_NAME]
+        self.page.context.add_cookies(
+            [{"name": cookie.key, "value": cookie.value, "url": f"{self.home}/"}]
+        )
+
+    def person(self, name: str, **fields: object) -> User:
+        full_name = f"{name.title()} {self.suffix or 'Miller'}"[:150]
+        return self.make_person(name, full_name=full_name, **fields)
+
+    def sign_in(self, user: User) -> None:
+        self.page.context.clear_cookies(name=settings.SESSION_COOKIE_NAME)
+        self.page.goto(reverse("accounts:sign-in"))
+        self.page.locator("[name=name]").fill(user.username)
+        self.page.locator("[name=password]").fill(PASSWORD)
+        with self.page.expect_navigation():
+            self.page.locator("main form button[type=submit]").first.click()
+
+
+def walk(gallery: Gallery) -> None:
+    kinds.allow(KIND)
+    doors(gallery)
+    errors(gallery)
+    wizard(gallery)
+    first_method(gallery)
+    several_methods(gallery)
+    not_allowed(gallery)
+
+
+def doors(gallery: Gallery) -> None:
+    gallery.visit(reverse("accounts:sign-in"), "sign-in")
+    gallery.send("sign-in-empty")
+    gallery.send("sign-in-wrong", name="nobody", password=WRONG_PASSWORD)
+    gallery.visit(reverse("accounts:sign-out"), "sign-out")
+    gallery.send("signed-out")
+
+
+def errors(gallery: Gallery) -> None:
+    for name in ("not-there", "forbidden", "too-many", "busy", "broken"):
+        gallery.visit(f"/{name}/", f"error-{name}")
+    gallery.page.goto(reverse("accounts:sign-in"))
+    gallery.page.context.clear_cookies(name=settings.CSRF_COOKIE_NAME)
+    gallery.send("error-form-token")
+
+
+def wizard(gallery: Gallery) -> None:
+    OrgPolicy.objects.update(grace_days=5, grace_skips=3)
+    gallery.sign_in(gallery.person("alice"))
+    gallery.look("wizard-start-with-skip")
+    OrgPolicy.objects.update(grace_days=0, grace_skips=0)
+    MethodRule.objects.update(state="off")
+    gallery.visit(reverse("accounts:keep-secure"), "wizard-nothing-possible")
+    kinds.allow(KIND, state="recommended")
+    gallery.visit(reverse("accounts:keep-secure"), "wizard-start")
+    gallery.visit(reverse("accounts:keep-secure-choose"), "wizard-choose")
+    gallery.send("wizard-choose-nothing")
+    gallery.visit(reverse("accounts:keep-secure-set-up", args=[KIND]), "wizard-set-up")
+    set_up_with_mistakes(gallery, "wizard", reverse("accounts:keep-secure-set-up", args=[KIND]))
+    User.objects.update(access_epoch=7)
+    gallery.visit(reverse("accounts:keep-secure-summary"), "sign-in-started-over")
+
+
+def set_up(gallery: Gallery, name: str, address: str, typed: str) -> None:
+    """From the empty form to the proof."""
+    gallery.visit(address, f"{name}-set-up")
+    gallery.send(f"{name}-verify", address=typed)
+    gallery.send(f"{name}-done", code=latest_code())
+
+
+def set_up_with_mistakes(gallery: Gallery, name: str, address: str) -> None:
+    gallery.page.goto(address)
+    gallery.send(f"{name}-set-up-refused", address="alice@example.org")
+    gallery.page.locator("main [name=address]").fill("alice@example.net")
+    with gallery.page.expect_navigation():
+        gallery.page.locator("main .button-main").click()
+    code = latest_code()
+    gallery.send(f"{name}-verify-wrong", code="000000" if code != "000000" else "111111")
+    Message.objects.update(state=State.SENT, sent_at=timezone.now())
+    gallery.page.goto(gallery.page.url)
+    gallery.page.locator("details summary").click()
+    gallery.look(f"{name}-verify-sent")
+    Message.objects.update(state=State.FAILED, reason=Reason.UNDELIVERABLE)
+    gallery.visit(gallery.page.url, f"{name}-verify-failed")
+    gallery.send(f"{name}-verified", code=code)
+
+
+def latest_code() -> str:
+    challenge = Challenge.objects.latest("issued_at")
+    return crypto.derived_code(challenge.pk, bytes(challenge.nonce), challenge.generation)
+
+
+def first_method(gallery: Gallery) -> None:
+    bob = gallery.person("bob")
+    gallery.become(bob)
+    gallery.visit(reverse("methods:list"), "list-empty")
+    gallery.visit(reverse("methods:activity"), "activity-empty")
+    gallery.visit(reverse("methods:add"), "add")
+    set_up(gallery, "add", reverse("methods:set-up", args=[KIND]), LONG_ADDRESS)
+    only = Registration.objects.confirmed().get(user=bob)
+    gallery.visit(reverse("methods:delete", args=[only.uuid]), "delete-refused")
+    Session.objects.update(fresh_at=timezone.now() - timedelta(hours=1))
+    gallery.visit(reverse("methods:list"), "list-masked")
+    gallery.visit(reverse("methods:show-in-full"), "confirm")
+    gallery.send("confirm-refused", password=WRONG_PASSWORD)
+
+
+def several_methods(gallery: Gallery) -> None:
+    eve = gallery.person("eve")
+    for address in ("eve@example.net", "eve.evans@example.net", "eve.suspended@example.net"):
+        kinds.register(eve, KIND, {"address": address})
+    first, second, third = Registration.objects.confirmed().filter(user=eve)
+    Registration.objects.filter(pk=second.pk).update(
+        trusted_from=timezone.now() + timedelta(hours=20)
+    )
+    Registration.objects.filter(pk=third.pk).update(suspended_at=timezone.now())
+    gallery.become(eve)
+    gallery.visit(reverse("methods:list"), "list-several")
+    gallery.visit(reverse("methods:default"), "default")
+    gallery.visit(reverse("methods:delete", args=[third.uuid]), "delete")
+    gallery.visit(reverse("methods:add"), "add-nothing")
+    kinds.pass_time(hours=1)
+    set_up(gallery, "change", reverse("methods:change", args=[first.uuid]), "new@example.net")
+    with transaction.atomic():
+        for _ in range(60):
+            log.record(tags.SIGN_IN_COMPLETED, actor=SYSTEM, subject=eve.public_id)
+    gallery.visit(reverse("methods:activity"), "activity")
+    OrgPolicy.objects.update(registration_required=False)
+    Registration.objects.filter(user=eve).exclude(pk=first.pk).delete()
+    gallery.visit(reverse("methods:delete", args=[first.uuid]), "delete-with-consent")
+    gallery.send("delete-without-tick")
+    OrgPolicy.objects.update(registration_required=True)
+
+
+def not_allowed(gallery: Gallery) -> None:
+    gallery.become(User.objects.get(username="bob"))
+    MethodRule.objects.update(state="off")
+    gallery.visit(reverse("methods:list"), "list-not-allowed")
+    kinds.allow(KIND)
+
+
+def demo_phone(gallery: Gallery) -> None:
+    DemoMessage.objects.create(
+        id="0b1d5f0e-0000-4000-8000-000000000000",
+        user=User.objects.get(username="bob"),
+        channel="email",
+        to=LONG_ADDRESS,
+        subject="Your Example Org verification code",
+        body="Example Org\n\nUse this code:\n\n073040\n\nNever share it.\n",
+    )
+    gallery.visit(reverse("demo:phone"), "demo-phone")
+
+
+def administration(gallery: Gallery) -> None:
+    """Every list, every form; and a policy that is refused."""
+    ada = gallery.person("ada", role=Role.ADMINISTRATOR, is_superuser=True)
+    Group.objects.create(name=f"Contractors {gallery.suffix}"[:150])
+    gallery.become(ada)
+    gallery.visit(reverse("admin:index"), "admin-index")
+    client = Client()
+    client.force_login(ada)
+    for model in sorted(admin.site._registry, key=lambda each: each._meta.label):
+        name = f"{model._meta.app_label}_{model._meta.model_name}"
+        newest = model._default_manager.order_by("-pk").first()
+        pages = {"changelist": (), "add": ()}
+        pages |= {"change": (newest.pk,), "delete": (newest.pk,), "history": (newest.pk,)}
+        for page, arguments in pages.items():
+            address = reverse(f"admin:{name}_{page}", args=arguments)
+            if client.get(address).status_code == 200:
+                gallery.visit(address, f"admin-{name}-{page}")
+    gallery.page.goto(reverse("admin:policy_orgpolicy_change", args=[1]))
+    gallery.page.locator("[name=methods_to_register]").fill("99")
+    with gallery.page.expect_navigation():
+        gallery.page.locator("[name=_save]").first.click()
+    gallery.look("admin-policy-refused")

@@ -1,0 +1,166 @@
+"""What people do on the demo site, step by step, and what the tests do behind its back."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.contrib.sessions.serializers import JSONSerializer
+from django.core import signing
+from playwright.sync_api import Page, expect
+
+from accounts.session_store import digest
+from tests.servers import processes
+from tests.servers.demo import PASSWORD, Demo
+
+_CODE = re.compile(r"^(\d{6})$", re.MULTILINE)
+
+
+# --- What people do -------------------------------------------------------------------------------
+
+
+def sign_in(page: Page, name: str, password: str = PASSWORD) -> None:
+    page.goto("/sign-in/")
+    page.get_by_label("User name or work email").fill(name)
+    page.get_by_label("Password", exact=True).fill(password)
+    page.get_by_role("main").get_by_role("button", name="Sign in").click()
+
+
+def heading(page: Page, name: str) -> None:
+    expect(page.get_by_role("heading", level=1)).to_have_text(name)
+
+
+def ask_for_code(page: Page, address: str) -> None:
+    page.get_by_label("Email address").fill(address)
+    page.get_by_role("button", name="Next").click()
+    expect(page.get_by_label("Verify your email")).to_be_focused()
+
+
+def answer(page: Page, code: str) -> None:
+    page.get_by_label("Verify your email").fill(code)
+    page.get_by_role("button", name="Done").click()
+
+
+def register(site: Demo, page: Page, name: str, address: str) -> None:
+    """From the page that asks for the address to the one after the proof."""
+    ask_for_code(page, address)
+    answer(page, code(site, name))
+
+
+def newcomer_in(site: Demo, page: Page) -> str:
+    """Somebody new, registered and signed in; the user name."""
+    name = site.newcomer()
+    sign_in(page, name)
+    page.get_by_role("link", name="Next").click()
+    register(site, page, name, f"{name}@example.net")
+    page.get_by_role("button", name="Done").click()
+    heading(page, "Security info")
+    return name
+
+
+# --- What arrives ---------------------------------------------------------------------------------
+
+
+def received(site: Demo, name: str, to: str = "") -> list[dict[str, Any]]:
+    """Newest first."""
+    return [
+        each
+        for each in site.phone()["messages"]
+        if each["user"] == name and (not to or each["to"] == to)
+    ]
+
+
+def codes(site: Demo, name: str, to: str = "") -> list[str]:
+    """Newest first."""
+    found = (_CODE.search(each["body"]) for each in received(site, name, to))
+    return [each[1] for each in found if each]
+
+
+def code(site: Demo, name: str, *, number: int = 1, to: str = "") -> str:
+    """The newest, as soon as this person has got so many."""
+    processes.wait_until(lambda: len(codes(site, name, to)) >= number, 20, f"for code {number}")
+    return codes(site, name, to)[0]
+
+
+def another(code: str) -> str:
+    return f"{(int(code) + 1) % 1_000_000:06d}"
+
+
+# --- Behind the site's back -----------------------------------------------------------------------
+
+
+@contextmanager
+def database(site: Demo) -> Iterator[sqlite3.Connection]:
+    connection = sqlite3.connect(site.folder / "var" / "securityinfo.db", timeout=20)
+    try:
+        with connection:
+            yield connection
+    finally:
+        connection.close()
+
+
+def forget_limits(site: Demo) -> None:
+    """All tests come from one address."""
+    with database(site) as rows:
+        rows.execute("DELETE FROM throttling_counter")
+
+
+def start_over(site: Demo, name: str) -> None:
+    """This person has registered nothing, and nothing has arrived."""
+    user = "SELECT id FROM accounts_user WHERE username = ?"
+    with database(site) as rows:
+        for table in ("methods_challenge", "methods_registration", "demo_demomessage"):
+            rows.execute(f"DELETE FROM {table} WHERE user_id IN ({user})", [name])
+
+
+def pass_time(site: Demo, seconds: int, *columns: str) -> None:
+    """For all challenges: `pass_time(site, 60, "issued_at", "expires_at")`."""
+    with database(site) as rows:
+        for column in columns:
+            moment = f"strftime('%Y-%m-%d %H:%M:%f', {column}, '-{seconds} seconds')"
+            rows.execute(f"UPDATE methods_challenge SET {column} = {moment}")
+
+
+def lose_freshness(site: Demo, page: Page) -> None:
+    """The person of this browser was proved long ago."""
+    with database(site) as rows:
+        rows.execute(
+            "UPDATE accounts_session SET fresh_at = '2020-01-01 00:00:00' WHERE digest = ?",
+            [_session(page)],
+        )
+
+
+def age_flows(site: Demo, page: Page, seconds: int) -> None:
+    """Whatever is under way in this browser began, and went on, so much earlier."""
+    keys = (site.folder / "var" / "demo.env").read_text()
+    sealed = {
+        "key": re.search("SECRET_KEY=(.+)", keys)[1],
+        "salt": "django.contrib.sessions.SessionStore",
+        "serializer": JSONSerializer,
+    }
+    with database(site) as rows:
+        find = "SELECT data FROM accounts_session WHERE digest = ?"
+        (data,) = rows.execute(find, [_session(page)]).fetchone()
+        session = signing.loads(data, **sealed)
+        for flow in (value for key, value in session.items() if key.startswith("flow:")):
+            flow["started"] -= seconds
+            flow["touched"] -= seconds
+        data = signing.dumps(session, compress=True, **sealed)
+        rows.execute(
+            "UPDATE accounts_session SET data = ? WHERE digest = ?", [data, _session(page)]
+        )
+
+
+def allow_email(site: Demo) -> None:
+    """As the demo was made; every process reads the policy again."""
+    with database(site) as rows:
+        rows.execute("UPDATE policy_methodrule SET state = 'allowed', for_sign_in = 1")
+        rows.execute("UPDATE policy_orgpolicy SET token = lower(hex(randomblob(16)))")
+
+
+def _session(page: Page) -> str:
+    cookies = {each["name"]: each["value"] for each in page.context.cookies()}
+    return digest(cookies["session"])
