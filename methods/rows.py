@@ -7,8 +7,9 @@ from functools import cache
 from uuid import UUID
 
 from django.urls import reverse
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from methods.changes import what
 from methods.models import Registration
@@ -37,10 +38,40 @@ class Row:
     is_muted: bool = False
 
 
+@dataclass(frozen=True)
+class _Words:
+    """What rows say, in one language."""
+
+    change: str
+    delete: str
+    for_both: str
+    for_sign_in: str
+    for_reset: str
+    added: str
+    added_and_used: str
+    default: str
+
+    @staticmethod
+    @cache  # once in a process instead of once in a row: see docs/performance.md
+    def of(language: str | None) -> _Words:
+        return _Words(
+            change=_("Change {method}"),
+            delete=_("Delete {method}"),
+            for_both=_("For sign-in and password reset"),
+            for_sign_in=_("For sign-in"),
+            for_reset=_("For password reset"),
+            added=_("Added {added}"),
+            added_and_used=_("Added {added} · last used {used}"),
+            default=_("Default"),
+        )
+
+
 def rows(standing: Standing, *, helpdesk: str, in_full: bool) -> list[Row]:
     """`helpdesk`: how the page names it; `in_full`: whole values instead of masks."""
+    words = _Words.of(get_language())
     return [
-        _row(each, standing, helpdesk=helpdesk, in_full=in_full) for each in standing.registrations
+        _row(each, standing, words, helpdesk=helpdesk, in_full=in_full)
+        for each in standing.registrations
     ]
 
 
@@ -74,20 +105,30 @@ def default_sentence(standing: Standing) -> str:
     return _("Default sign-in method: {method}").format(method=what(default))
 
 
-def _row(registration: Registration, standing: Standing, *, helpdesk: str, in_full: bool) -> Row:
-    method = registration.method
-    usable = standing.is_usable(registration)
+def _row(
+    registration: Registration,
+    standing: Standing,
+    words: _Words,
+    *,
+    helpdesk: str,
+    in_full: bool,
+) -> Row:
+    method, summary = registration.method, registration.summary
+    sign_in = standing.may_use(registration, Purpose.SIGN_IN)
+    reset = standing.may_use(registration, Purpose.RESET)
+    usable = sign_in or reset
     label = str(method.label)
-    name = f"{label}, {registration.summary}"
+    name = f"{label}, {summary}"
     value = method.full_value(registration.details) if in_full else ""
+    uses = _uses(words, sign_in=sign_in, reset=reset)
     return Row(
         icon=method.icon,
         label=label,
-        value=value or registration.summary,
-        change=_("Change {method}").format(method=name) if usable else "",
-        delete=_("Delete {method}").format(method=name),
-        lines=tuple(filter(None, (_uses(registration, standing), _dates(registration)))),
-        marks=_marks(registration, usable=usable),
+        value=value or summary,
+        change=words.change.format(method=name) if usable else "",
+        delete=words.delete.format(method=name),
+        lines=(uses, _dates(registration, words)) if uses else (_dates(registration, words),),
+        marks=_marks(registration, words, usable=usable),
         note=_note(registration, usable=usable, helpdesk=helpdesk),
         is_muted=not usable,
         change_url=address_of("change", registration) if usable else "",
@@ -95,9 +136,10 @@ def _row(registration: Registration, standing: Standing, *, helpdesk: str, in_fu
     )
 
 
-def address_of(page: str, registration: Registration) -> str:
+def address_of(page: str, registration: Registration) -> SafeString:
     """What `reverse` gives, asked only once for each page."""
-    return _pattern(page).replace(str(NOBODY), str(registration.uuid))
+    address = _pattern(page).replace(str(NOBODY), str(registration.uuid))
+    return mark_safe(address)  # noqa: S308 - made of a route and a UUID
 
 
 @cache
@@ -105,28 +147,26 @@ def _pattern(page: str) -> str:
     return reverse(f"methods:{page}", args=[NOBODY])
 
 
-def _uses(registration: Registration, standing: Standing) -> str:
-    sign_in = standing.may_use(registration, Purpose.SIGN_IN)
-    reset = standing.may_use(registration, Purpose.RESET)
+def _uses(words: _Words, *, sign_in: bool, reset: bool) -> str:
     if sign_in and reset:
-        return _("For sign-in and password reset")
+        return words.for_both
     if sign_in:
-        return _("For sign-in")
-    return _("For password reset") if reset else ""
+        return words.for_sign_in
+    return words.for_reset if reset else ""
 
 
-def _dates(registration: Registration) -> str:
+def _dates(registration: Registration, words: _Words) -> str:
     added = times.day(registration.added_at)
     if registration.last_used_at is None:
-        return _("Added {added}").format(added=added)
+        return words.added.format(added=added)
     used = times.day(registration.last_used_at)
-    return _("Added {added} · last used {used}").format(added=added, used=used)
+    return words.added_and_used.format(added=added, used=used)
 
 
-def _marks(registration: Registration, *, usable: bool) -> tuple[Mark, ...]:
+def _marks(registration: Registration, words: _Words, *, usable: bool) -> tuple[Mark, ...]:
     marks = []
     if registration.is_default:
-        marks.append((_("Default"), ""))
+        marks.append((words.default, ""))
     if registration.suspended_at:
         marks.append((_("Suspended"), "danger"))
     elif not usable:

@@ -16,7 +16,7 @@ KEPT = 200  # variants of one block: languages, themes and pages of the navigati
 class SharedNode(Node):
     """Its content under the shell's key and whatever else it depends on."""
 
-    child_nodelists = ("nodelist",)
+    child_nodelists = ()  # no block of a page stands inside, so Django needn't look for one
 
     def __init__(self, nodelist: NodeList, depends_on: list[FilterExpression]) -> None:
         self.nodelist = nodelist

@@ -33,7 +33,7 @@ class Form(forms.Form):
         "{% contact helpdesk %}",
         '{% include "components/empty.html" with text=text only %}',
         '{% include "components/delivery_text.html" with status=status only %}',
-        '{% include "components/method_row.html" with row=row only %}',
+        '{% include "components/method_rows.html" with rows=rows only %}',
         '{% include "forms/errors.html" with form=form only %}',
         '{% include "forms/field.html" with field=form.name only %}',
         '{% include "forms/radio_cards.html" with field=form.kind cards=cards only %}',
@@ -47,9 +47,11 @@ def test_every_tag_and_component_escapes_what_it_is_given(source):
         text=EVIL,
         helpdesk=SimpleNamespace(text=EVIL, phone=EVIL, email=EVIL, url=EVIL, hours=EVIL),
         status=SimpleNamespace(text=EVIL, is_failure=True, is_final=True),
-        row=everything
-        | {"icon": EVIL, "uses": EVIL, "dates": EVIL, "note": EVIL}
-        | {"marks": [(EVIL, EVIL)], "change_url": EVIL, "delete_url": EVIL},
+        rows=[
+            everything
+            | {"icon": EVIL, "lines": [EVIL], "note": EVIL, "change": EVIL, "delete": EVIL}
+            | {"marks": [(EVIL, EVIL)], "change_url": EVIL, "delete_url": EVIL}
+        ],
         form=Form({}),
         cards=[everything | {"icon": "email"}],
     )
