@@ -25,12 +25,12 @@ def account_key(typed: str, purpose: str = "sign_in") -> str:
     return fingerprint(f"account:{purpose}", name.partition("@")[0] or name)
 
 
-def charge(
-    typed: str, origin: Origin, *, purpose: str, is_known_browser: bool = False
-) -> list[Hit]:
+def charge(typed: str, origin: Origin, *, purpose: str, browser: str = "") -> list[Hit]:
     """One try: by address, by account and address, by account. Raises throttling.Throttled.
 
-    The wait of the account, which strangers can bring about, doesn't hold up a known browser.
+    The wait of the account, which strangers can bring about, doesn't hold up a browser in which
+    its owner has signed in before (`browser`, see browsers.known_as). That has a wait of its own:
+    whoever got hold of it must not guess on from one network after the other.
 
     A flood from one address stops at its own limit before it spends the owner's. Whoever has to
     wait is charged nothing, so the wait doesn't grow.
@@ -41,8 +41,7 @@ def charge(
     try:
         charged.append(throttling.hit(limits.PASSWORD_BY_ADDRESS, fingerprint("address", address)))
         charged += throttling.hit_all(limits.PASSWORD_BY_ACCOUNT_AND_ADDRESS, by_both)
-        if not is_known_browser:
-            charged.append(throttling.hold_back(limits.PASSWORD_HOLD, account))
+        charged.append(throttling.hold_back(limits.PASSWORD_HOLD, browser or account))
     except throttling.Throttled:
         throttling.give_back(*charged)
         raise

@@ -20,22 +20,22 @@ KEPT = timedelta(days=90)
 _TO_KEEP = "known_browser_key"  # on the request: what its response puts into the cookie
 
 
-def is_known(request: HttpRequest, user: User | None) -> bool:
-    """Whether this person has completed a sign-in here in the last 90 days.
+def known_as(request: HttpRequest, user: User | None) -> str:
+    """A name for this browser, if this person has completed a sign-in here in the last 90 days.
 
     Asks by the cookie alone, so that a name that exists takes no longer than one that doesn't.
     """
     key = request.COOKIES.get(COOKIE, "")
     if not key:
-        return False
+        return ""
     known = KnownBrowser.objects.filter(digest=digest(key), last_used_at__gt=Now() - KEPT)
     people = set(known.values_list("user_id", flat=True))
-    return user is not None and user.pk in people
+    return f"{user.pk} {digest(key)}" if user is not None and user.pk in people else ""
 
 
 def remember(request: HttpRequest, user: User) -> None:
     """A sign-in was completed here; in its transaction. The cookie is given by `give_cookie`."""
-    known = is_known(request, user)
+    known = known_as(request, user)
     old, key = request.COOKIES.get(COOKIE, ""), get_random_string(KEY_LENGTH, VALID_KEY_CHARS)
     if old:  # another value at every sign-in: one that was planted or stolen is soon worth nothing
         KnownBrowser.objects.filter(digest=digest(old)).update(digest=digest(key))

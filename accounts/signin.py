@@ -86,7 +86,7 @@ def prove_password(request: HttpRequest, *, typed: str, password: str, purpose: 
         typed,
         Actor.of(request).origin,
         purpose=purpose,
-        is_known_browser=browsers.is_known(request, user),
+        browser=browsers.known_as(request, user),
     )
     try:
         right = passwords.matches(user, password)

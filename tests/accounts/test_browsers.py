@@ -64,6 +64,18 @@ def test_a_known_browser_has_limits_of_its_own(at_home, bob):
     assert doors.post_sign_in(at_home, "bob").status_code == 429
 
 
+def test_a_known_browser_that_moves_from_network_to_network_is_held_back_too(at_home, bob):
+    """R091, R092: a stolen cookie is no way around the wait, whatever name is typed."""
+    for number in range(12):
+        name = "bob" if number % 2 else bob.work_address
+        doors.post_sign_in(at_home, name, WRONG, REMOTE_ADDR=f"198.51.100.{number}")
+
+    answer = doors.post_sign_in(at_home, "bob", REMOTE_ADDR="203.0.113.6")
+
+    assert answer.status_code == 429
+    assert doors.post_sign_in(Client(), "bob", REMOTE_ADDR="203.0.113.7").status_code == 302
+
+
 def test_a_browser_is_known_to_its_own_person_only(at_home, bob, eve):
     doors.has_method(eve, "eve@example.net")
     flood("eve", 12)
