@@ -35,7 +35,9 @@ def update(user: User, *, changed: Collection[str], actor: Actor) -> None:
     before = User.objects.select_for_update().get(pk=user.pk)
     told = contacts.contacts_of(before)
     user.access_epoch = before.access_epoch
-    user.save()
+    # Nothing else: the row may have a newer password, or one skip more, than the form has read.
+    columns = {field.name for field in User._meta.concrete_fields}
+    user.save(update_fields=columns.intersection(changed))
     changes = _changes(before, user)
     _end_sessions(user, changes)
     _record(user, before, changed, changes, actor)

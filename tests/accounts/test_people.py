@@ -102,3 +102,19 @@ def test_a_small_change_tells_nobody_and_ends_nothing(bob, by_ada, signed_in):
     assert tags() == ["account.updated"]
     assert not Message.objects.exists()
     assert is_signed_in(client)
+
+
+def test_a_change_writes_back_nothing_that_changed_meanwhile(bob):
+    """An administrator's form, opened before bob chose another password, must not undo that."""
+    form = User.objects.get(pk=bob.pk)
+    bob.set_password("another password altogether")
+    bob.skips_used = 2
+    bob.save()
+
+    form.department = "Marketing"
+    people.update(form, changed=["department", "groups"], actor=Actor())
+
+    bob.refresh_from_db()
+    assert bob.department == "Marketing"
+    assert passwords.matches(bob, "another password altogether")
+    assert bob.skips_used == 2
