@@ -22,7 +22,7 @@ from securityinfo.text import browser_in_words
 
 # What a mail program would make a link of. Words with an @ stay: they are masked addresses.
 _LINK = re.compile(
-    r"\w+://\S*|(?<![\w@•.-])(?:[\w-]+\.)+[^\W\d_]{2,}(?![\w@])(?:[:/]\S*)?", re.IGNORECASE
+    r"(?<!\w)\w+://\S*|(?<![\w@•.-])(?:[\w-]+\.)+[^\W\d_]{2,}(?![\w@])(?:[:/]\S*)?", re.IGNORECASE
 )
 
 
