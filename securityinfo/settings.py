@@ -163,7 +163,6 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS and TRUST
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 SILENCED_SYSTEM_CHECKS = [
-    "security.W002",  # the CSP's frame-ancestors says it already
     "security.W021",  # whether a domain joins the browsers' preload list is its owner's decision
 ]
 
@@ -212,12 +211,12 @@ EMAIL_TRANSPORT = (
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"origin": {"()": "securityinfo.logs.RequestIdFilter"}},
+    "filters": {"request_id": {"()": "securityinfo.logs.RequestIdFilter"}},
     "formatters": {"line": {"()": "securityinfo.logs.OneLineFormatter"}},
     "handlers": {
         "console": {
             "class": "logging.StreamHandler",
-            "filters": ["origin"],
+            "filters": ["request_id"],
             "formatter": "line",
         }
     },
