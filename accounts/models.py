@@ -145,11 +145,11 @@ class User(AbstractBaseUser, PermissionsMixin):
         """Agents and administrators together: *staff* in the product's words."""
         return self.role != Role.PERSON
 
-    def has_perm(self, perm: str, obj: object = None) -> bool:  # noqa: ARG002 - Django's signature
+    def has_perm(self, perm: str, obj: object = None) -> bool:
         """The role decides everything; there are no single permissions."""
         return self.is_active and self.is_staff
 
-    def has_module_perms(self, app_label: str) -> bool:  # noqa: ARG002 - Django's signature
+    def has_module_perms(self, app_label: str) -> bool:
         return self.is_active and self.is_staff
 
     def get_full_name(self) -> str:

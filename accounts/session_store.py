@@ -109,7 +109,7 @@ class SessionStore(SessionBase):
         self._session_key = self._get_new_session_key()
         self.modified = True
 
-    def save(self, must_create: bool = False) -> None:  # noqa: FBT001, FBT002 - Django's signature
+    def save(self, must_create: bool = False) -> None:
         if self.session_key is None:
             self.create()
             return

@@ -14,8 +14,9 @@ class MethodsConfig(AppConfig):
     verbose_name = _("Methods")
 
     def ready(self) -> None:
-        from methods import courier  # noqa: PLC0415 - models exist only from here on
-        from securityinfo.messaging import outcomes  # noqa: PLC0415 - as above
+        # Models exist only from here on.
+        from methods import courier
+        from securityinfo.messaging import outcomes
 
         outcomes.listen(courier.record_end)
         post_migrate.connect(_create_rules, sender=self)
@@ -23,7 +24,7 @@ class MethodsConfig(AppConfig):
 
 def _create_rules(**_kwargs: Any) -> None:
     """A rule for each kind found; those that exist stay as the organization set them."""
-    from methods import registry  # noqa: PLC0415 - the registry loads models, which must be ready
-    from securityinfo.policy import service  # noqa: PLC0415 - as above
+    from methods import registry  # loads models, too
+    from securityinfo.policy import service
 
     service.ensure_rules(method.initial_rule for method in registry.all_methods())

@@ -39,7 +39,7 @@ class QoS(virtual.QoS):
         super().ack(delivery_tag)
         self.channel.forget(delivery_tag)
 
-    def reject(self, delivery_tag: str, requeue: bool = False) -> None:  # noqa: FBT001, FBT002 - kombu's signature
+    def reject(self, delivery_tag: str, requeue: bool = False) -> None:
         super().reject(delivery_tag, requeue=requeue)
         self.channel.forget(delivery_tag)
 

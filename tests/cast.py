@@ -18,7 +18,7 @@ from securityinfo.messaging.transports.memory import MemoryTransport, Sent
 from securityinfo.policy.rules import Rule, Ruleset, RuleState, Settings
 from tests import kinds
 
-PASSWORD = "correct horse battery staple"  # noqa: S105 - it opens nothing but test databases
+PASSWORD = "correct horse battery staple"
 
 
 @pytest.fixture(scope="session")

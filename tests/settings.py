@@ -8,6 +8,6 @@ from tests import environment
 
 os.environ.update(environment.variables())
 
-from securityinfo.settings import *  # noqa: E402, F403 - the environment has to come first
+from securityinfo.settings import *  # noqa: F403 - the environment has to come first
 
 EMAIL_TRANSPORT = "securityinfo.messaging.transports.memory.MemoryTransport"

@@ -39,7 +39,7 @@ def hold_lock() -> None:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
         sys.exit(f"The demo is already running in {FOLDER}: stop it first with Ctrl-C.")
-    os.set_inheritable(lock, True)  # noqa: FBT003 - for `manage.py demo`, which takes our place
+    os.set_inheritable(lock, True)
 
 
 def environment(port: str) -> dict[str, str]:

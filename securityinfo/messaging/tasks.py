@@ -27,7 +27,7 @@ _broker_failed_at = -REST
 
 def publish(job: str, message_id: UUID) -> bool:
     """Tell a worker of the message; False, within two seconds, if the broker is away."""
-    global _broker_failed_at  # noqa: PLW0603 - one process, one broker
+    global _broker_failed_at
     if time.monotonic() - _broker_failed_at < REST:
         return False
     try:

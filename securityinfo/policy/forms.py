@@ -153,7 +153,7 @@ class PolicyForm(forms.ModelForm):
         if found - ticked(self):
             self.add_error(None, NOT_UNDERSTOOD)
 
-    def save(self, commit: bool = True) -> OrgPolicy:  # noqa: FBT001, FBT002 - Django's signature
+    def save(self, commit: bool = True) -> OrgPolicy:
         logo = self.cleaned_data.get("logo_file")
         if logo:
             self.instance.logo, self.instance.logo_type = logo

@@ -94,9 +94,9 @@ class Site:
 
     def _wait(self) -> None:
         for _ in range(100):
-            request = urllib.request.Request(self.url, headers=self.headers)  # noqa: S310 - loopback
+            request = urllib.request.Request(self.url, headers=self.headers)
             try:
-                with urllib.request.urlopen(request, timeout=5) as answer:  # noqa: S310 - loopback
+                with urllib.request.urlopen(request, timeout=5) as answer:
                     if b"bob" not in answer.read():
                         raise SystemExit(f"{self.name} does not show its person")
                     return

@@ -32,7 +32,7 @@ def main() -> None:
 
 
 def _profile(key: str) -> None:
-    from securityinfo.wsgi import application  # noqa: PLC0415 - the environment has to come first
+    from securityinfo.wsgi import application
 
     def ask() -> None:
         statuses: list[str] = []

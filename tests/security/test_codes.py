@@ -109,7 +109,7 @@ def test_the_linter_bans_guessable_randomness(tmp_path):
 @pytest.mark.django_db(transaction=True)
 def test_no_code_is_in_the_database_the_jobs_or_the_log(challenge, caplog, monkeypatch):
     """R002: sent, wrong, resent, right; only the message itself ever held a code."""
-    from securityinfo.messaging import tasks  # noqa: PLC0415 - patched below
+    from securityinfo.messaging import tasks
 
     published = []
     monkeypatch.setattr(tasks, "publish_or_note", lambda *args: published.append(args))

@@ -44,11 +44,11 @@ def notice_for(user: User, words: str) -> Message:
 def swap_in_sql(table: str, column: str) -> None:
     """What somebody who can write to the database would do with two rows."""
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT id, {column} FROM {table} ORDER BY id")  # noqa: S608 - ours
+        cursor.execute(f"SELECT id, {column} FROM {table} ORDER BY id")
         (one, first), (two, second) = cursor.fetchall()
         for row, value in ((one, second), (two, first)):
             cursor.execute(
-                f"UPDATE {table} SET {column} = %s WHERE id = %s",  # noqa: S608 - ours
+                f"UPDATE {table} SET {column} = %s WHERE id = %s",
                 [value, row],
             )
 
@@ -86,7 +86,7 @@ def test_no_address_is_readable_in_any_table(bob):
 
     with connection.cursor() as cursor:
         for table in connection.introspection.table_names(cursor):
-            cursor.execute(f'SELECT * FROM "{table}"')  # noqa: S608 - every table there is
+            cursor.execute(f'SELECT * FROM "{table}"')
             assert CANARY not in repr(cursor.fetchall()), table
 
 

@@ -35,7 +35,7 @@ class Postgres:
     def __init__(self, **options: str) -> None:
         self.options = FAST | options
         # A socket's path may be 107 bytes long: not below pytest's deep temporary folders.
-        self.folder = Path(tempfile.mkdtemp(prefix="si-pg-", dir="/tmp"))  # noqa: S108 - as above
+        self.folder = Path(tempfile.mkdtemp(prefix="si-pg-", dir="/tmp"))
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> Self:

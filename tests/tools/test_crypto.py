@@ -55,7 +55,7 @@ def notes(db, monkeypatch):
 
 def stored(column: str = "details") -> list[str]:
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {column} FROM tools_note ORDER BY title")  # noqa: S608 - ours
+        cursor.execute(f"SELECT {column} FROM tools_note ORDER BY title")
         return [row[0] for row in cursor.fetchall()]
 
 
