@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.db import transaction
 from django.test import Client
-from django.urls import reverse
+from django.urls import Resolver404, resolve, reverse
 from django.utils import timezone
 from playwright.sync_api import Page
 
@@ -33,13 +35,19 @@ WRONG_PASSWORD = "not the password"
 
 @dataclass
 class Gallery:
-    """`look("name of the picture")` is called wherever there is something to see."""
+    """`inspect("name of the picture")` is called wherever there is something to see."""
 
     page: Page
     home: str
-    look: Callable[[str], None]
+    inspect: Callable[[str], None]
     make_person: Callable[..., User]
     suffix: str = ""  # makes every name long
+    seen: set[str] = field(default_factory=set)  # names of addresses
+
+    def look(self, picture: str) -> None:
+        with suppress(Resolver404):
+            self.seen.add(resolve(urlsplit(self.page.url).path).view_name)
+        self.inspect(picture)
 
     def visit(self, address: str, picture: str) -> None:
         self.page.goto(address)
@@ -198,7 +206,7 @@ def not_allowed(gallery: Gallery) -> None:
 def demo_phone(gallery: Gallery) -> None:
     DemoMessage.objects.create(
         id="0b1d5f0e-0000-4000-8000-000000000000",
-        user=User.objects.get(username="bob"),
+        user=gallery.person("dave"),
         channel="email",
         to=LONG_ADDRESS,
         subject="Your Example Org verification code",
@@ -210,6 +218,7 @@ def demo_phone(gallery: Gallery) -> None:
 def administration(gallery: Gallery) -> None:
     """Every list, every form; and a policy that is refused."""
     ada = gallery.person("ada", role=Role.ADMINISTRATOR, is_superuser=True)
+    kinds.register(gallery.person("eric"), KIND)
     Group.objects.create(name=f"Contractors {gallery.suffix}"[:150])
     gallery.become(ada)
     gallery.visit(reverse("admin:index"), "admin-index")

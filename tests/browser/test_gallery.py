@@ -4,18 +4,33 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pytest
-from django.conf import settings as django_settings
 
-from accounts.models import User
 from securityinfo.policy.models import OrgPolicy
 from tests.browser import gallery, measure
+from tests.i18n import tour
 from tests.servers import browser as browsers
 
 # `GALLERY=folder pytest tests/browser/test_gallery.py` keeps a picture of everything.
 PICTURES = os.environ.get("GALLERY", "")
+# Addresses that lead on, or answer with a part of a page.
+NEVER_SEEN = {
+    "None",  # of tests.pages.urls
+    "accounts:keep-secure-resend",
+    "accounts:keep-secure-skip",
+    "accounts:keep-secure-status",
+    "demo:phone",  # shown with the administration
+    "demo:phone-json",
+    "home",
+    "methods:change-resend",
+    "methods:change-status",
+    "methods:resend",
+    "methods:show-in-full",
+    "methods:status",
+}
 LONG = "Wolfeschlegelsteinhausenbergerdorff " + "M" * 60
 LONG_POLICY = {
     "organization_name": "Gesellschaft für Donaudampfschifffahrtselektrizitäten AG & Co"[:60],
@@ -35,63 +50,82 @@ class Look:
     scheme: str = "light"
     language: str = "en"
     right_to_left: bool = False
-    administration: bool = True
     long_names: bool = False
 
 
-LOOKS = {
-    "light": Look(),
-    "dark, in Dutch, with long names": Look("dark", "nl", long_names=True),
-    "right to left": Look(right_to_left=True, administration=False),
-}
+LIGHT = Look()
+DARK = Look("dark", "nl", long_names=True)
+RIGHT_TO_LEFT = Look(right_to_left=True)
+
+both_themes = pytest.mark.parametrize(
+    "look", [LIGHT, DARK], ids=["light", "dark, in Dutch, with long names"]
+)
+every_look = pytest.mark.parametrize(
+    "look",
+    [LIGHT, DARK, RIGHT_TO_LEFT],
+    ids=["light", "dark, in Dutch, with long names", "right to left"],
+)
 
 
 @pytest.fixture
-def settings_of_gallery(settings):
+def complaints():
+    """What is wrong with the pages that were looked at; in the end there must be nothing."""
+    found: list[str] = []
+    yield found
+    assert not found, "\n".join(found)
+
+
+@pytest.fixture
+def exhibition(look, in_process, settings, make_person, complaints):
+    """The gallery in one look; whatever is shown in it is inspected."""
     settings.ROOT_URLCONF = "tests.pages.urls"  # with pages that fail
-    return settings
-
-
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("look", LOOKS.values(), ids=LOOKS)
-def test_every_page_is_accessible_and_fits(look, in_process, settings_of_gallery, make_person):
-    """Pages 7: nothing that axe finds, nothing that has to be scrolled sideways or is too small."""
-    complaints = []
     if look.right_to_left:
-        settings_of_gallery.LANGUAGES_BIDI = ["en"]
+        settings.LANGUAGES_BIDI = ["en"]
     if look.long_names:
         OrgPolicy.objects.update(**LONG_POLICY)
     window = in_process(color_scheme=look.scheme, locale=look.language)
     page = window.open()
 
     def inspect(picture: str) -> None:
-        found = []
-        for width in (measure.SMALL_PHONE, measure.PHONE, measure.DESK):
-            measure.resize(page, width)
-            found += measure.too_wide(page)
-            if width == measure.PHONE and not picture.startswith("admin"):
-                found += measure.too_small(page)
-            if PICTURES and width != measure.SMALL_PHONE:
-                _keep_picture(page, look, f"{picture}-{width}")
-        found += browsers.axe(page)
+        found = _misfits(page, look, picture) + browsers.axe(page)
         complaints.extend(f"{picture}: {each}" for each in dict.fromkeys(found))
 
-    walk = gallery.Gallery(
-        page, window.home, inspect, make_person, suffix=LONG if look.long_names else ""
-    )
-    page.goto("/sign-in/")
-    User.objects.update(language=look.language)
-    gallery.walk(walk)
-    settings_of_gallery.DEMO = True  # its bar is on every page from here on
-    gallery.demo_phone(walk)
-    if look.administration:
-        gallery.administration(walk)
+    person = partial(make_person, language=look.language)
+    yield gallery.Gallery(page, window.home, inspect, person, LONG if look.long_names else "")
 
-    complaints += window.complaints
-    assert not complaints, "\n".join(complaints)
+    complaints.extend(window.complaints)
+
+
+@every_look
+@pytest.mark.django_db(transaction=True)
+def test_every_page_is_accessible_and_fits(exhibition):
+    """Pages 7: nothing that axe finds, nothing that has to be scrolled sideways or is too small."""
+    gallery.walk(exhibition)
+
+    assert tour.all_page_names() - exhibition.seen == NEVER_SEEN
+
+
+@both_themes
+@pytest.mark.django_db(transaction=True)
+def test_the_administration_is_accessible_and_fits(exhibition, settings):
+    settings.DEMO = True  # its bar is on these pages too
+
+    gallery.demo_phone(exhibition)
+    gallery.administration(exhibition)
+
+
+def _misfits(page, look: Look, picture: str) -> list[str]:
+    found = []
+    for width in (measure.SMALL_PHONE, measure.PHONE, measure.DESK):
+        measure.resize(page, width)
+        found += measure.too_wide(page)
+        if width == measure.PHONE and not picture.startswith("admin"):
+            found += measure.too_small(page)
+        if PICTURES and width != measure.SMALL_PHONE:
+            _keep_picture(page, look, f"{picture}-{width}")
+    return found
 
 
 def _keep_picture(page, look: Look, name: str) -> None:
-    assert django_settings.TESTING
     folder = Path(PICTURES) / f"{look.scheme}-{look.language}{'-rtl' * look.right_to_left}"
     page.screenshot(path=folder / f"{name}.png", full_page=True)

@@ -41,3 +41,16 @@ def test_what_is_fetched_from_elsewhere_is_noticed(site, chromium):
 
     assert window.complaints
     window.context.close()
+
+
+def test_a_violation_of_the_content_policy_is_noticed(site, chromium):
+    window = browsers.Window(chromium.new_context(), site.url)
+    window.watch()
+    page = window.open()
+    page.goto(f"{site.url}/sign-in/")
+
+    with page.expect_console_message():
+        page.evaluate("document.body.innerHTML = '<p style=color:red>'")
+
+    assert "Content Security Policy" in window.complaints[0]
+    window.context.close()
