@@ -24,7 +24,7 @@ DOCUMENTS = sorted([*TOP.glob("*.md"), *(TOP / "docs").rglob("*.md")])
 IDS = [path.relative_to(TOP).as_posix() for path in DOCUMENTS]
 EACH = pytest.mark.parametrize("document", DOCUMENTS, ids=IDS)
 
-READERS = {"text", "flag", "number", "words", "secret", "url"}  # of securityinfo.env
+READERS = {"text", "origin", "flag", "number", "words", "secret", "url"}  # of securityinfo.env
 MAY_BE_A_FILE = {"secret", "url"}
 # Readers of names that their callers give them.
 GENERIC = {"securityinfo/env.py", "securityinfo/demo/start.py"}
@@ -202,7 +202,7 @@ def test_every_path_that_is_named_is_there(document):
 
 @EACH
 def test_no_document_knows_a_machine(document):
-    assert not re.search(r"/home/|/root/|/Users/|/work/", document.read_text())
+    assert not re.search(r"/home/|/root/|/Users/", document.read_text())
 
 
 # --- The kind of the README -----------------------------------------------------------------------

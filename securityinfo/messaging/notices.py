@@ -1,4 +1,4 @@
-"""What a person is told of the account: one function for each notice (product.md, section 7)."""
+"""What a person is told of the account: one function for each notice."""
 
 from __future__ import annotations
 

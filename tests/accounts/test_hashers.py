@@ -29,7 +29,7 @@ def test_nobodys_hash_costs_as_much_as_everybodys():
 
 
 def test_a_flood_of_sign_ins_cannot_exhaust_memory(monkeypatch):
-    """security.md 4.1: never more hashes at once than slots, whoever asks."""
+    """Never more hashes at once than slots, whoever asks."""
     at_once, most, lock = 0, 0, threading.Lock()
     full = threading.Barrier(hashers.SLOTS, timeout=20)
 

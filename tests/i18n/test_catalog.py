@@ -14,7 +14,7 @@ PLACEHOLDER = re.compile(r"%\(\w+\)[a-z]|%[sd]|\{\w*\}")
 TAG = re.compile(r"</?[a-z][^>]*>")
 FAMILIAR = re.compile(r"\b(je|jij|jou|jouw|jullie)\b", re.IGNORECASE)
 
-# pages.md fixes these, so that pages, messages and help agree.
+# Fixed, so that pages, messages and help agree.
 FIXED_WORDS = {
     "Security info": "Beveiligingsgegevens",
     "Keep your account secure": "Houd uw account veilig",

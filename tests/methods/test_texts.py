@@ -1,4 +1,4 @@
-"""The words in which something is refused or confirmed: those of pages.md."""
+"""The words in which something is refused or confirmed."""
 
 from __future__ import annotations
 

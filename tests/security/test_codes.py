@@ -1,4 +1,4 @@
-"""Codes, one named test for each requirement of security.md 3.1 that is no unit matter."""
+"""Codes, one named test for each requirement on codes that is no unit matter."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def test_codes_are_uniform_in_every_position():
 
 
 def test_the_published_vector_holds():
-    """R001: security.md 5.1."""
+    """R001."""
     challenge = UUID("00112233-4455-6677-8899-aabbccddeeff")
     codes = [
         crypto.code_from(bytes(range(32)), challenge, bytes(range(16)), generation)

@@ -1,4 +1,4 @@
-"""The email kind, one named test for each requirement of security.md 3.4 that spans modules."""
+"""The email kind, one named test for each requirement on email that spans modules."""
 
 from __future__ import annotations
 

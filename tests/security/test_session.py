@@ -1,4 +1,4 @@
-"""The requirements on sessions: security.md 3.10."""
+"""The requirements on sessions."""
 
 from __future__ import annotations
 

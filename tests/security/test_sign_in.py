@@ -1,4 +1,4 @@
-"""The requirements on signing in: security.md 3.9, 3.14 and 3.18, as far as passwords go."""
+"""The requirements on signing in, as far as passwords go."""
 
 from __future__ import annotations
 
