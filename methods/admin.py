@@ -8,12 +8,11 @@ from typing import Any, ClassVar
 from django.contrib import admin
 from django.contrib.admin.utils import display_for_value
 from django.db.models import Model
-from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from methods import registry
 from methods.models import Challenge, Registration
-from securityinfo.admin_site import OfferedFilters
+from securityinfo.admin_site import ReadOnly
 
 
 def column(name: str, label: Any, *, boolean: bool | None = None) -> Callable[[Model], Any]:
@@ -60,23 +59,6 @@ class CreatedFilter(Titled, admin.DateFieldListFilter):
 
 USER = column("user", _("person"))
 CREATED = column("created_at", _("created"))
-
-
-class ReadOnlyAdmin(OfferedFilters):
-    show_full_result_count = False
-    list_per_page = 50
-    actions = None
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-
 CONFIRMED = column("confirmed", _("confirmed"), boolean=True)
 IS_DEFAULT = column("is_default", _("default"), boolean=True)
 LAST_USED = column("last_used_at", _("last used"))
@@ -88,7 +70,7 @@ def _label(registration: Registration) -> str:
 
 
 @admin.register(Registration)
-class RegistrationAdmin(ReadOnlyAdmin):
+class RegistrationAdmin(ReadOnly):
     list_display = (USER, "value", "label", CONFIRMED, IS_DEFAULT, CREATED, LAST_USED)
     list_filter = (("kind", KindFilter), ("confirmed", ConfirmedFilter))
     list_select_related = ("user",)
@@ -123,7 +105,7 @@ TRIES = column("tries", _("tries"))
 
 
 @admin.register(Challenge)
-class ChallengeAdmin(ReadOnlyAdmin):
+class ChallengeAdmin(ReadOnly):
     list_display = (USER, PURPOSE, "kind", CREATED, EXPIRES, TRIES, "result")
     list_filter = (
         ("purpose", PurposeFilter),

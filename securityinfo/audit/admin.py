@@ -7,11 +7,9 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.auth import get_user_model
-from django.core.paginator import Paginator
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest
 from django.utils.formats import date_format
-from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
@@ -21,15 +19,6 @@ from securityinfo import text
 from securityinfo.admin_site import ReadOnly
 from securityinfo.audit import tags
 from securityinfo.audit.models import Event
-
-MOST = 10_000  # counting further costs more than it tells: narrow the search
-
-
-class CappedPaginator(Paginator):
-    @cached_property
-    def count(self) -> int:
-        events: Any = self.object_list
-        return events.order_by()[:MOST].count()
 
 
 class AreaFilter(admin.SimpleListFilter):
@@ -56,10 +45,7 @@ class EventAdmin(ReadOnly):
     search_fields = ["tag"]  # shows the box; get_search_results does it
     search_help_text = _("User name of the person or of who did it, name, or request.")
     ordering = ["-id"]
-    list_per_page = 50
-    show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER  # they count every choice of every filter
-    paginator = CappedPaginator
     fields = [
         "time",
         "tag",

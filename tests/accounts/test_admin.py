@@ -10,8 +10,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts import passwords
-from accounts.admin import BoundedPaginator
 from accounts.models import Role, Session, User
+from securityinfo.admin_site import BoundedPaginator
 from securityinfo.audit.models import Event
 from tests.accounts.doors import has_method, is_signed_in
 

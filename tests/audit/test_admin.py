@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from securityinfo.actor import SYSTEM, Actor, Origin
-from securityinfo.audit import admin as audit_admin
+from securityinfo.admin_site import BoundedPaginator
 from securityinfo.audit import log, tags
 from securityinfo.audit.models import Event
 
@@ -123,7 +123,7 @@ def test_the_list_costs_the_same_however_many_events_there_are(admin, events):
 
 
 def test_nothing_counts_all_events(admin, events, monkeypatch):
-    monkeypatch.setattr(audit_admin, "MOST", 2)
+    monkeypatch.setattr(BoundedPaginator, "MOST", 2)
 
     with CaptureQueriesContext(connection) as queries:
         response = admin.get(LIST)
