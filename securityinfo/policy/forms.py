@@ -188,9 +188,8 @@ class RuleForm(forms.ModelForm):
             if not possible:
                 self.fields[name].disabled = True
                 self.initial[name] = False
-        for (
-            field
-        ) in self.fields.values():  # the head of a column labels nothing for a screen reader
+        # The head of a column labels nothing for a screen reader.
+        for field in self.fields.values():
             field.widget.attrs["aria-label"] = f"{rule}: {field.label}"
         if rule.pk:
             self.view_before = cautions.RuleView.of(rule, dict(self.initial))
