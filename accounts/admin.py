@@ -63,7 +63,7 @@ class PersonAdmin(FreshlyChanged, OfferedFilters):
     def registered(self, person: User) -> str:
         """By kind and mask; the whole value is its owner's."""
         confirmed = Registration.objects.of(person).confirmed()
-        return ", ".join(f"{each.method.label} {each.summary}" for each in confirmed) or "–"
+        return ", ".join(f"{each.label} {each.summary}" for each in confirmed) or "–"
 
     @admin.action(description=_("Deactivate the chosen people"))
     def deactivate(self, request: HttpRequest, chosen: QuerySet[User]) -> None:

@@ -10,7 +10,6 @@ from django.contrib.admin.utils import display_for_value
 from django.db.models import Model
 from django.utils.translation import gettext_lazy as _
 
-from methods import registry
 from methods.models import Challenge, Registration
 from securityinfo.admin_site import ReadOnly
 
@@ -64,11 +63,6 @@ IS_DEFAULT = column("is_default", _("default"), boolean=True)
 LAST_USED = column("last_used_at", _("last used"))
 
 
-def _label(registration: Registration) -> str:
-    known = registry.has(registration.kind)
-    return str(registration.method.label) if known else registration.kind
-
-
 @admin.register(Registration)
 class RegistrationAdmin(ReadOnly):
     list_display = (USER, "value", "label", CONFIRMED, IS_DEFAULT, CREATED, LAST_USED)
@@ -92,11 +86,11 @@ class RegistrationAdmin(ReadOnly):
 
     @admin.display(description=_("kind"), ordering="kind")
     def label(self, registration: Registration) -> str:
-        return _label(registration)
+        return registration.label
 
     @admin.display(description=_("masked value"))
     def value(self, registration: Registration) -> str:
-        return registration.summary if registry.has(registration.kind) else ""
+        return registration.summary
 
 
 PURPOSE = column("purpose", _("purpose"))
@@ -135,4 +129,4 @@ class ChallengeAdmin(ReadOnly):
 
     @admin.display(description=_("kind"))
     def kind(self, challenge: Challenge) -> str:
-        return _label(challenge.registration)
+        return challenge.registration.label

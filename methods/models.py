@@ -36,9 +36,6 @@ class RegistrationQuerySet(models.QuerySet["Registration"]):
     def of(self, user: User) -> RegistrationQuerySet:
         return self.filter(user=user)
 
-    def of_kind(self, kind: str) -> RegistrationQuerySet:
-        return self.filter(kind=kind)
-
     def under_way(self) -> RegistrationQuerySet:
         return self.filter(confirmed=False)
 
@@ -100,9 +97,16 @@ class Registration(TimestampMixin, Device):
         return registry.get(self.kind)
 
     @property
+    def label(self) -> str:
+        """What kind it is; the bare slug if the kind's folder is gone."""
+        return str(self.method.label) if registry.has(self.kind) else self.kind
+
+    @property
     def summary(self) -> str:
-        """Masked: safe to show anywhere."""
-        return self.name or self.method.summary(self.details)
+        """Masked: safe to show anywhere. Empty if the kind's folder is gone."""
+        if self.name or not registry.has(self.kind):
+            return self.name
+        return self.method.summary(self.details)
 
     @property
     def added_at(self) -> datetime:

@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts import passwords
 from accounts.models import Role, Session, User
+from methods.models import Registration
 from securityinfo.admin_site import BoundedPaginator
 from securityinfo.audit.models import Event
 from tests.accounts.doors import has_method, is_signed_in
@@ -150,6 +151,15 @@ def test_people_are_searched_by_the_beginning(admin, bob, eve, searched):
 
     assert "bob@example.org" in page
     assert "eve@example.org" not in page
+
+
+def test_a_method_whose_kind_is_gone_is_shown_by_its_kind(admin, bob):
+    Registration.objects.create(user=bob, kind="gone", confirmed=True, details={})
+
+    page = admin.get(page_of(bob))
+
+    assert page.status_code == 200
+    assert "gone" in page.content.decode()
 
 
 def test_the_list_never_counts_everybody(admin, bob):
