@@ -59,7 +59,6 @@ class Enrolment:
 
     details: dict[str, Any]  # kept, encrypted; its shape belongs to the kind
     identity: str = ""  # what makes it "the same one again": address, E.164 number, credential id
-    reveal: Any = None  # shown once, never kept
 
 
 @dataclass(frozen=True)
@@ -110,8 +109,6 @@ class Method(ABC):
     initial_maximum: ClassVar[int] = 1  # what policy allows in a new organization
     initial_state: ClassVar[RuleState] = RuleState.OFF  # a new kind is switched on by hand
     sends: ClassVar[str] = ""  # "email", "text" or "call" if a challenge sends something
-    needs_proof: ClassVar[bool] = True  # False: confirmed as soon as it is filled in
-    has_name: ClassVar[bool] = False  # the person gives it a name
     enrol_form: ClassVar[type[EnrolForm]]
     answer_form: ClassVar[type[Form]]
     wrong_answer: ClassVar[StrOrPromise] = _("That code isn't right. Check it and try again.")

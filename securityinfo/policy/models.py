@@ -147,10 +147,6 @@ class MethodRule(models.Model):
         super().save(*args, **kwargs)
         renew_token()
 
-    @property
-    def is_on(self) -> bool:
-        return self.state != RuleState.OFF
-
     def clean(self) -> None:
         if self.maximum is not None and not 1 <= self.maximum <= self.ceiling:
             raise ValidationError({"maximum": fields.out_of_range(1, self.ceiling)})
