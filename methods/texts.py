@@ -7,6 +7,7 @@ from django.utils.translation import ngettext
 
 from methods.base import Method
 from methods.challenges import Answer, Result
+from methods.changes import what
 from methods.models import Registration
 from methods.sending import TooEarly
 from methods.standing import Standing
@@ -56,7 +57,7 @@ def why_kept(standing: Standing) -> str:
 
 def added(registration: Registration) -> str:
     told = _("{method}, was added. We told you at your other contacts.")
-    text = told.format(method=_named(registration))
+    text = told.format(method=what(registration))
     if not registration.is_default:
         return text
     is_default = _("It is now your default sign-in method.")
@@ -65,7 +66,7 @@ def added(registration: Registration) -> str:
 
 def changed(registration: Registration) -> str:
     told = _("{method}, was changed. We told you at your contacts, old and new.")
-    return told.format(method=_named(registration))
+    return told.format(method=what(registration))
 
 
 def deleted(
@@ -73,7 +74,7 @@ def deleted(
 ) -> str:
     """`default` is what is asked first from now on, `former` what was before."""
     told = _("{method}, was deleted. We told you at your contacts.")
-    text = told.format(method=_named(registration))
+    text = told.format(method=what(registration))
     if default is None or former is None or default.pk == former.pk:
         return text
     return f"{text} {made_default(default)}"
@@ -81,11 +82,7 @@ def deleted(
 
 def made_default(registration: Registration) -> str:
     now = _("{method}, is now your default sign-in method.")
-    return now.format(method=_named(registration))
-
-
-def _named(registration: Registration) -> str:
-    return f"{registration.method.label}, {registration.summary}"
+    return now.format(method=what(registration))
 
 
 def _tries_left(tries: int) -> str:

@@ -8,9 +8,9 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import CheckMessage, Error
 
+from securityinfo.backends import LOOPBACK
 from securityinfo.messaging import failpoints
 
-LOOPBACK = ("localhost", "127.0.0.1", "::1")
 TEST_TRANSPORTS = ("securityinfo.messaging.transports.memory.", "securityinfo.demo.")
 
 

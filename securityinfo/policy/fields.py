@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -14,10 +14,11 @@ from django.utils.translation import gettext_lazy as _
 from securityinfo.policy import values
 from securityinfo.policy.settings_table import SPECS
 
-Words = Any  # str, or a text that is translated when it is shown: the stubs have no public name
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 # What is said of a value that doesn't have the shape of its setting.
-UNFIT: dict[type, Words] = {
+UNFIT: dict[type, StrOrPromise] = {
     values.Text: _("Use one line of ordinary characters."),
     values.PlainText: _("Use plain letters only, as text messages have them."),
     values.ColorValue: _("Enter a color such as #17588f."),
@@ -49,15 +50,15 @@ class InRange:
     __hash__ = None  # type: ignore[assignment]  # compared by migrations, never kept in a set
 
     @property
-    def message(self) -> Words:
+    def message(self) -> StrOrPromise:
         return out_of_range(self.low, self.high)
 
 
-def out_of_range(low: int, high: int) -> Words:
+def out_of_range(low: int, high: int) -> StrOrPromise:
     return format_lazy(_("Enter a number from {low} to {high}."), low=low, high=high)
 
 
-def number(name: str, label: Words, effect: Words) -> Any:
+def number(name: str, label: StrOrPromise, effect: StrOrPromise) -> Any:
     """`name` as in SPECS; `effect` is the sentence before the range in the help text."""
     spec = SPECS[name]
     described = format_lazy(
@@ -72,13 +73,13 @@ def number(name: str, label: Words, effect: Words) -> Any:
     )
 
 
-def flag(name: str, label: Words, effect: Words) -> Any:
+def flag(name: str, label: StrOrPromise, effect: StrOrPromise) -> Any:
     at_first = _("{effect} At first on.") if SPECS[name].default else _("{effect} At first off.")
     described = format_lazy(at_first, effect=effect)
     return models.BooleanField(label, default=SPECS[name].default, help_text=described)
 
 
-def text(name: str, label: Words, effect: Words) -> Any:
+def text(name: str, label: StrOrPromise, effect: StrOrPromise) -> Any:
     """One line; a required one where the table has a default that isn't empty."""
     spec = SPECS[name]
     described = format_lazy(_("{effect} At most {most} characters."), effect=effect, most=spec.most)
@@ -91,7 +92,12 @@ def text(name: str, label: Words, effect: Words) -> Any:
     )
 
 
-def one_of(name: str, label: Words, effect: Words, choices: Iterable[tuple[str, Words]]) -> Any:
+def one_of(
+    name: str,
+    label: StrOrPromise,
+    effect: StrOrPromise,
+    choices: Iterable[tuple[str, StrOrPromise]],
+) -> Any:
     return models.CharField(
         label,
         max_length=20,
@@ -101,6 +107,6 @@ def one_of(name: str, label: Words, effect: Words, choices: Iterable[tuple[str, 
     )
 
 
-def listed(label: Words, effect: Words) -> Any:
+def listed(label: StrOrPromise, effect: StrOrPromise) -> Any:
     """A list of texts; the form has one line for each, or a box for each of several."""
     return models.JSONField(label, default=list, blank=True, help_text=effect)

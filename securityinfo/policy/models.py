@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
@@ -16,6 +16,9 @@ from securityinfo.policy import fields, memory, values
 from securityinfo.policy.rules import RuleState, Strength
 from securityinfo.policy.settings_table import SHORTEST_PASSWORD_ALONE, SPECS
 from securityinfo.policy.stored_settings import StoredSettings
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 ONLY_ROW = 1
 
@@ -60,7 +63,7 @@ class OrgPolicy(StoredSettings):
         if errors:
             raise ValidationError(errors)
 
-    def _unfit(self) -> Iterator[tuple[str, fields.Words]]:
+    def _unfit(self) -> Iterator[tuple[str, StrOrPromise]]:
         for name, spec in SPECS.items():
             if isinstance(spec, values.Text):
                 setattr(self, name, str(getattr(self, name)).strip())
@@ -70,7 +73,7 @@ class OrgPolicy(StoredSettings):
             if is_judged and given != () and spec.clean(value) != given:
                 yield name, fields.UNFIT.get(type(spec), fields.UNFIT_OTHERWISE)
 
-    def _at_odds(self) -> Iterator[tuple[str, fields.Words]]:
+    def _at_odds(self) -> Iterator[tuple[str, StrOrPromise]]:
         if self.methods_to_reset > self.methods_to_register:
             yield (
                 "methods_to_reset",

@@ -17,8 +17,8 @@ from uuid import UUID
 from django.conf import settings
 from django.utils import timezone
 
+from securityinfo.backends import LOOPBACK
 from securityinfo.messaging import letterhead
-from securityinfo.messaging.checks import LOOPBACK
 from securityinfo.messaging.content import EmailContent, Outgoing
 from securityinfo.messaging.transports import base
 from securityinfo.messaging.transports.bounded import BoundedSMTP
