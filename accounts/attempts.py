@@ -37,14 +37,10 @@ def charge(typed: str, origin: Origin, *, purpose: str, browser: str = "") -> li
     """
     address, account = network_key(origin.address), account_key(typed, purpose)
     by_both = fingerprint("account and address", f"{account} {address}")
-    charged: list[Hit] = []
-    try:
+    with throttling.all_or_none() as charged:
         charged.append(throttling.hit(limits.PASSWORD_BY_ADDRESS, fingerprint("address", address)))
         charged += throttling.hit_all(limits.PASSWORD_BY_ACCOUNT_AND_ADDRESS, by_both)
         charged.append(throttling.hold_back(limits.PASSWORD_HOLD, browser or account))
-    except throttling.Throttled:
-        throttling.give_back(*charged)
-        raise
     return charged
 
 

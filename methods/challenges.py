@@ -183,13 +183,9 @@ def _charge(challenge: Challenge, actor: Actor) -> Sequence[throttling.Hit]:
     """One hit for the caller's address, then for the account: a flood stops at its own limit."""
     family = FAMILIES[Purpose(challenge.purpose)]
     address, account = network_key(actor.origin.address), f"{family}:{challenge.user_id}"
-    charged: list[throttling.Hit] = []
-    try:
+    with throttling.all_or_none() as charged:
         charged += throttling.hit_all(limits.ANSWERS_BY_ADDRESS, address, times=_times(actor))
         charged += throttling.hit_all(limits.ANSWERS_BY_ACCOUNT, account)
-    except throttling.Throttled:
-        throttling.give_back(*charged)
-        raise
     return charged
 
 

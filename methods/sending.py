@@ -37,14 +37,10 @@ def charge(registration: Registration, actor: Actor) -> Sequence[throttling.Hit]
     check_pause(registration)
     address = network_key(actor.origin.address)
     account = f"{registration.user_id}:{registration.method.sends}"
-    charged: list[throttling.Hit] = []
-    try:
+    with throttling.all_or_none() as charged:
         charged.append(throttling.hit(limits.SENDS_BY_ADDRESS, address))
         charged += throttling.hit_all(limits.SENDS_BY_ACCOUNT, account)
         charged += throttling.hit_all(limits.SENDS_BY_DESTINATION, registration.channel)
-    except throttling.Throttled:
-        throttling.give_back(*charged)
-        raise
     return charged
 
 

@@ -6,6 +6,7 @@ from securityinfo.throttling.limits import Hold, Limit
 from securityinfo.throttling.service import (
     Hit,
     Throttled,
+    all_or_none,
     check,
     clear,
     give_back,
@@ -21,6 +22,7 @@ __all__ = [
     "Hold",
     "Limit",
     "Throttled",
+    "all_or_none",
     "check",
     "clear",
     "give_back",

@@ -9,7 +9,8 @@ row to try first. A key is stored as its fingerprint: no counter says whom it co
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -114,14 +115,21 @@ def hit(limit: Limit, key: str, *, times: int = 1) -> Hit:
 
 def hit_all(limits: Iterable[Limit], key: str, *, times: int = 1) -> tuple[Hit, ...]:
     """Count one in each window, longest first. If one refuses, none of them counts it."""
-    counted: list[Hit] = []
-    for limit in limits:
-        try:
+    with all_or_none() as counted:
+        for limit in limits:
             counted.append(hit(limit, key, times=times))
-        except Throttled:
-            give_back(*counted)
-            raise
     return tuple(counted)
+
+
+@contextmanager
+def all_or_none() -> Iterator[list[Hit]]:
+    """A list for hits that belong together: when one is refused, those before it are given back."""
+    counted: list[Hit] = []
+    try:
+        yield counted
+    except Throttled:
+        give_back(*counted)
+        raise
 
 
 def check(limit: Limit, key: str, *, times: int = 1) -> None:
