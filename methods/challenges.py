@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -12,28 +12,16 @@ from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
-from methods import changes, sending
+from methods import answering, changes, sending
 from methods.models import Challenge, Outcome, Registration
 from securityinfo import throttling
 from securityinfo.actor import Actor
 from securityinfo.audit import log, tags
 from securityinfo.messaging import service as messaging
-from securityinfo.network import is_within, network_key, parse_networks
-from securityinfo.policy import service as policy
 from securityinfo.policy.rules import Purpose, Settings
-from securityinfo.throttling import limits
 
 if TYPE_CHECKING:
     from methods.base import Verdict
-
-# Sign-in and step-up share their counters; a reset, which needs no password, can't fill them.
-FAMILIES = {
-    Purpose.SIGN_IN: "sign-in",
-    Purpose.CONFIRM: "sign-in",
-    Purpose.RESET: "reset",
-    Purpose.REGISTER: "register",
-    Purpose.CALLER: "caller",
-}
 
 
 class Result(StrEnum):
@@ -147,7 +135,7 @@ def answer(
     """
     if challenge.purpose != purpose or challenge.flow != flow:
         return Answer(Result.ENDED)
-    hits = _charge(challenge, actor)
+    hits = answering.charge(challenge, actor)
     if not _count(challenge):
         throttling.give_back(*hits)
         return Answer(_why_ended(challenge))
@@ -177,21 +165,6 @@ def _send(challenge: Challenge, registration: Registration) -> None:
             generation=challenge.generation,
             expires_at=challenge.expires_at,
         )
-
-
-def _charge(challenge: Challenge, actor: Actor) -> Sequence[throttling.Hit]:
-    """One hit for the caller's address, then for the account: a flood stops at its own limit."""
-    family = FAMILIES[Purpose(challenge.purpose)]
-    address, account = network_key(actor.origin.address), f"{family}:{challenge.user_id}"
-    with throttling.all_or_none() as charged:
-        charged += throttling.hit_all(limits.ANSWERS_BY_ADDRESS, address, times=_times(actor))
-        charged += throttling.hit_all(limits.ANSWERS_BY_ACCOUNT, account)
-    return charged
-
-
-def _times(actor: Actor) -> int:
-    offices = parse_networks(policy.current().office_networks)
-    return limits.OFFICE_TIMES if is_within(actor.origin.address, offices) else 1
 
 
 def _count(challenge: Challenge) -> bool:
