@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from methods import registry
-from securityinfo import text, times
+from securityinfo import times, user_agent
 from securityinfo.audit import log, tags
 from securityinfo.audit.models import Event
 
@@ -79,7 +79,7 @@ def entry(event: Event) -> Entry:
         icon=_icon(event),
         at=event.at,
         day=times.day(event.at),
-        browser=text.browser_in_words(browser),
+        browser=user_agent.translated(browser),
         address=address,
     )
 

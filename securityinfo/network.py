@@ -1,8 +1,7 @@
-"""Where a request comes from: the caller's address through trusted proxies, and the browser."""
+"""Where a request comes from: the caller's address, through trusted proxies only."""
 
 from __future__ import annotations
 
-import re
 import secrets
 from collections.abc import Callable, Iterable
 from functools import lru_cache
@@ -19,7 +18,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest, HttpResponseBase
 
-from securityinfo import logs
+from securityinfo import logs, user_agent
 from securityinfo.actor import Origin
 
 Address = IPv4Address | IPv6Address
@@ -29,27 +28,6 @@ Network = IPv4Network | IPv6Network
 IPV6_PREFIX = 64
 # Whoever listens on a socket file has no peer address; the word stands for it in TRUSTED_PROXIES.
 UNIX_SOCKET = "unix"
-
-# Edge, Opera and Samsung Internet say "Chrome" too, and Chrome says "Safari": the order matters.
-_BROWSERS = (
-    ("Edge", re.compile(r"\bEdg(?:e|A|iOS)?/")),
-    ("Opera", re.compile(r"\b(?:OPR|OPiOS|Opera)/")),
-    ("Samsung Internet", re.compile(r"\bSamsungBrowser/")),
-    ("Firefox", re.compile(r"\b(?:Firefox|FxiOS)/")),
-    ("Chrome", re.compile(r"\b(?:Chrome|CriOS|Chromium|HeadlessChrome)/")),
-    ("Safari", re.compile(r"\bVersion/\S+ (?:Mobile/\S+ )?Safari/")),
-)
-_SYSTEMS = (
-    ("iPhone", re.compile(r"\biPhone\b")),
-    ("iPad", re.compile(r"\biPad\b")),
-    ("Android", re.compile(r"\bAndroid\b")),
-    ("ChromeOS", re.compile(r"\bCrOS\b")),
-    ("Windows", re.compile(r"\bWindows\b")),
-    ("Mac", re.compile(r"\bMacintosh\b")),
-    ("Linux", re.compile(r"\bLinux\b")),
-)
-# Longer ones are no browser's, and searching them is work that a stranger orders.
-_LONGEST_USER_AGENT = 512
 
 
 class RequestOriginMiddleware:
@@ -67,7 +45,7 @@ class RequestOriginMiddleware:
         request.origin = Origin(  # type: ignore[attr-defined]  # ours, on every request
             request_id=request_id,
             address=client_ip(request),
-            browser=browser_words(request.headers.get("User-Agent", "")),
+            browser=user_agent.in_words(request.headers.get("User-Agent", "")),
         )
         return self.get_response(request)
 
@@ -107,23 +85,6 @@ def is_within(address: str, networks: Iterable[Network]) -> bool:
 def parse_networks(words: Iterable[str]) -> tuple[Network, ...]:
     """Addresses and CIDR ranges. Raises ValueError for anything else, host bits included."""
     return tuple(ip_network(word) for word in words)
-
-
-def browser_words(user_agent: str) -> str:
-    """Browser and system as a person knows them, without versions: "Firefox on Windows".
-
-    Empty if neither is known. A browser can claim anything: this is a hint to its owner, no proof.
-    """
-    return _browser_words(user_agent[:_LONGEST_USER_AGENT])
-
-
-@lru_cache(maxsize=256)
-def _browser_words(user_agent: str) -> str:
-    found = (
-        next((name for name, pattern in names if pattern.search(user_agent)), "")
-        for names in (_BROWSERS, _SYSTEMS)
-    )
-    return " on ".join(filter(None, found))
 
 
 def trusted_proxies() -> tuple[Network | str, ...]:

@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
-from securityinfo import text
+from securityinfo import user_agent
 from securityinfo.admin_site import ReadOnly
 from securityinfo.audit import tags
 from securityinfo.audit.models import Event
@@ -107,7 +107,7 @@ class EventAdmin(ReadOnly):
 
     @admin.display(description=_("browser"))
     def browser(self, event: Event) -> str:
-        return text.browser_in_words(event.browser)
+        return user_agent.translated(event.browser)
 
     @admin.display(description=_("details"))
     def details(self, event: Event) -> SafeString:

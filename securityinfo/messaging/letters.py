@@ -15,10 +15,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from securityinfo import user_agent
 from securityinfo.messaging import letterhead
 from securityinfo.messaging.content import EmailContent
 from securityinfo.messaging.models import Message
-from securityinfo.text import browser_in_words
 
 # What a mail program would make a link of. Words with an @ stay: they are masked addresses.
 _LINK = re.compile(
@@ -111,7 +111,7 @@ def notice(message: Message) -> EmailContent:
     listed = [
         (_("When:"), moment(datetime.fromisoformat(facts["at"]))),
         (_("By:"), facts["by"]),
-        (_("Browser:"), browser_in_words(plain(facts["browser"]))),
+        (_("Browser:"), user_agent.translated(plain(facts["browser"]))),
         (_("Network:"), plain(facts["network"])),
     ]
     return _email(
