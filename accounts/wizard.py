@@ -18,9 +18,9 @@ from accounts import required, signin
 from accounts.models import User
 from accounts.required import Asked
 from accounts.signin import SignInFlow, State
-from methods import setup
 from methods.base import Method
 from methods.models import Registration
+from methods.setup import Place
 from securityinfo.actor import Actor
 from securityinfo.audit import log, tags
 from securityinfo.flows import FlowExpired
@@ -114,11 +114,11 @@ class Wizard:
     def offers(self, method: Method) -> bool:
         return self.is_short and method in self.asked.proposals
 
-    def place(self, method: Method) -> setup.Place:
+    def place(self, method: Method) -> Place:
         """Where the pages of setting up stand in the wizard."""
         number = self.asked.needed.channels + 1
         kind = method.kind
-        return setup.Place(
+        return Place(
             user=self.user,
             method=method,
             ruleset=self.ruleset,

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts import signin
 from accounts.wizard import TITLE, NotHere, Wizard
-from methods import places, setup
+from methods import places, setup_pages
 from methods.manage_forms import ChooseForm
 from securityinfo.flows import FlowExpired
 
@@ -76,28 +76,28 @@ def set_up(request: HttpRequest, wizard: Wizard, kind: str) -> HttpResponse:
     method = places.method_or_404(kind)
     if not wizard.offers(method):
         return _not_offered(request, wizard)
-    return setup.start_page(request, wizard.place(method))
+    return setup_pages.enter(request, wizard.place(method))
 
 
 @in_wizard
 @get_or_post
 def verify(request: HttpRequest, wizard: Wizard, kind: str) -> HttpResponse:
     method = places.method_or_404(kind)
-    return setup.verify_page(request, wizard.place(method))
+    return setup_pages.verify(request, wizard.place(method))
 
 
 @in_wizard
 @require_POST
 def resend(request: HttpRequest, wizard: Wizard, kind: str) -> HttpResponse:
     method = places.method_or_404(kind)
-    return setup.resend(request, wizard.place(method))
+    return setup_pages.resend(request, wizard.place(method))
 
 
 @in_wizard
 @require_GET
 def status(request: HttpRequest, wizard: Wizard, kind: str) -> HttpResponse:
     method = places.method_or_404(kind)
-    return setup.status_fragment(request, wizard.place(method))
+    return setup_pages.status(request, wizard.place(method))
 
 
 @in_wizard

@@ -13,11 +13,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from methods import activity, changes, defaults, deletion, places, rows, setup, texts
+from methods import activity, changes, defaults, deletion, places, rows, setup_pages, texts
 from methods.manage_forms import ChooseForm, DefaultForm, PasswordOnlyForm
 from methods.models import Registration
 from methods.places import SignedIn
-from methods.setup import UNPROCESSABLE, Place
+from methods.setup import Place
+from methods.setup_pages import UNPROCESSABLE
 from methods.standing import Standing
 from securityinfo import freshness
 from securityinfo.actor import Actor
@@ -77,47 +78,47 @@ def add(request: SignedIn) -> HttpResponse:
 @form_page
 @fresh_sign_in_required
 def set_up(request: SignedIn, kind: str) -> HttpResponse:
-    return setup.start_page(request, _adding(request, kind))
+    return setup_pages.enter(request, _adding(request, kind))
 
 
 @form_page
 @fresh_sign_in_required
 def verify(request: SignedIn, kind: str) -> HttpResponse:
-    return setup.verify_page(request, _adding(request, kind))
+    return setup_pages.verify(request, _adding(request, kind))
 
 
 @require_POST
 @fresh_sign_in_required
 def resend(request: SignedIn, kind: str) -> HttpResponse:
-    return setup.resend(request, _adding(request, kind))
+    return setup_pages.resend(request, _adding(request, kind))
 
 
 @require_safe
 def status(request: SignedIn, kind: str) -> HttpResponse:
-    return setup.status_fragment(request, _adding(request, kind))
+    return setup_pages.status(request, _adding(request, kind))
 
 
 @form_page
 @fresh_sign_in_required
 def change(request: SignedIn, uuid: UUID) -> HttpResponse:
-    return setup.start_page(request, _changing(request, uuid))
+    return setup_pages.enter(request, _changing(request, uuid))
 
 
 @form_page
 @fresh_sign_in_required
 def change_verify(request: SignedIn, uuid: UUID) -> HttpResponse:
-    return setup.verify_page(request, _changing(request, uuid))
+    return setup_pages.verify(request, _changing(request, uuid))
 
 
 @require_POST
 @fresh_sign_in_required
 def change_resend(request: SignedIn, uuid: UUID) -> HttpResponse:
-    return setup.resend(request, _changing(request, uuid))
+    return setup_pages.resend(request, _changing(request, uuid))
 
 
 @require_safe
 def change_status(request: SignedIn, uuid: UUID) -> HttpResponse:
-    return setup.status_fragment(request, _changing(request, uuid))
+    return setup_pages.status(request, _changing(request, uuid))
 
 
 @form_page

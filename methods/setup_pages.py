@@ -1,0 +1,141 @@
+"""The two pages on which a method is set up: what to reach you by, and the proof of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.forms import Form
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from methods import changes, registrations, sending, setup, texts
+from methods.models import Challenge
+from methods.setup import Place, SetUp, State
+from securityinfo import errors, throttling
+from securityinfo.flows import FlowExpired
+from securityinfo.messaging import service as messaging
+from securityinfo.policy.rules import Reason
+
+UNPROCESSABLE = 422
+
+
+def enter(request: HttpRequest, place: Place) -> HttpResponse:
+    """What should we reach you by? On success a challenge is sent and the proof page follows."""
+    if "cancel" in request.POST:
+        setup.cancel(request.session, place, _resume(request, place, quietly=True))
+        return redirect(place.cancel_url)
+    decision = place.may_begin()
+    if not decision:
+        return _leave(request, place, decision.reason)
+    flow = _resume(request, place, quietly=request.method == "POST")
+    form = _enrol_form(request, place, flow)
+    if request.method == "POST" and form.is_valid():
+        try:
+            setup.begin(request.session, place, form.cleaned_data, before=flow)
+            return redirect(place.verify_url)
+        except changes.Refused as refused:
+            return _leave(request, place, refused.reason)
+        except registrations.AlreadyAdded:
+            form.add_error(None, place.method.already_added)
+        except (sending.TooEarly, throttling.Throttled) as error:
+            form.add_error(None, texts.why_not_sent(place.method, error))
+    context = {"place": place, "method": place.method, "form": form}
+    return _render(request, place.method.set_up_template, context, form)
+
+
+def verify(request: HttpRequest, place: Place) -> HttpResponse:
+    """Prove it: on success the method counts and `place.done` takes over."""
+    flow = _resume(request, place)
+    challenge = setup.challenge_of(flow, place)
+    if flow is None or challenge is None:
+        return redirect(place.start_url)
+    if flow.state == State.DONE:
+        return place.done(request, challenge.registration)
+    form = place.method.answer_form(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            wrong = setup.prove(request.session, place, flow, challenge, form.cleaned_data)
+            if wrong is None:
+                return place.done(request, challenge.registration)
+            form.add_error(next(iter(form.fields), None), texts.why_wrong(place.method, wrong))
+        except changes.Refused as refused:
+            return _leave(request, place, refused.reason)
+        except throttling.Throttled as wait:
+            return errors.too_many(request, wait.retry_at, place.different_url or None)
+        except registrations.AlreadyAdded:
+            form.add_error(None, place.method.already_added)
+    context = _proof_context(place, challenge, form)
+    return _render(request, place.method.verify_template, context, form)
+
+
+def resend(request: HttpRequest, place: Place) -> HttpResponse:
+    """Send a new code, and go back to the page that asks for it."""
+    flow = _resume(request, place)
+    challenge = setup.challenge_of(flow, place)
+    if flow is None or challenge is None or flow.state != State.PROVING:
+        return redirect(place.start_url)
+    decision = place.may_begin()
+    if not decision:
+        return _leave(request, place, decision.reason)
+    try:
+        setup.renew(request.session, place, flow, challenge)
+    except (sending.TooEarly, throttling.Throttled) as error:
+        messages.error(request, texts.why_not_sent(place.method, error))
+    return redirect(place.verify_url)
+
+
+def status(request: HttpRequest, place: Place) -> HttpResponse:
+    """The delivery status alone, for the page to replace its own."""
+    challenge = setup.challenge_of(_resume(request, place), place)
+    if challenge is None:
+        raise Http404
+    delivery = messaging.status_of(challenge.pk, challenge.generation)
+    return render(request, "components/delivery_text.html", {"status": delivery})
+
+
+def _leave(request: HttpRequest, place: Place, reason: Reason | None) -> HttpResponse:
+    messages.error(request, texts.why_refused(place.method, reason))
+    return redirect(place.cancel_url)
+
+
+def _resume(request: HttpRequest, place: Place, *, quietly: bool = False) -> SetUp | None:
+    try:
+        return SetUp.load(request.session, place.suffix)
+    except FlowExpired:
+        if not quietly:
+            text = _("This took too long, so we started over. Nothing was changed.")
+            messages.warning(request, text)
+        return None
+
+
+def _enrol_form(request: HttpRequest, place: Place, flow: SetUp | None) -> Form:
+    challenge = setup.challenge_of(flow, place) if request.method == "GET" else None
+    typed = challenge and not challenge.registration.confirmed and challenge.registration.details
+    return place.method.enrol_form(
+        request.POST if request.method == "POST" else None,
+        initial=place.method.form_initial(typed) if typed else None,
+        person=place.user,
+        settings=place.ruleset.settings,
+    )
+
+
+def _proof_context(place: Place, challenge: Challenge, form: Form) -> dict[str, Any]:
+    registration = challenge.registration
+    return {
+        "place": place,
+        "method": place.method,
+        "form": form,
+        "challenge": challenge,
+        "value": place.method.full_value(registration.details),
+        "status": messaging.status_of(challenge.pk, challenge.generation),
+        "ready_at": sending.next_send_at(registration),
+        **place.method.page(challenge.prompt(registration.details, place.user.username)),
+    }
+
+
+def _render(
+    request: HttpRequest, template: str, context: dict[str, Any], form: Form
+) -> HttpResponse:
+    return render(request, template, context, status=UNPROCESSABLE if form.errors else 200)
