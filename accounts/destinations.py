@@ -17,7 +17,7 @@ def safe(asked: str) -> str:
     The list of destinations is the routes themselves: what answers without a sign-in, and what
     is no page of ours, is never followed.
     """
-    page = local_page(asked, otherwise="")
+    page = local_page(asked)
     return page if page and _is_for_people(page) else ""
 
 

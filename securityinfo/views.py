@@ -82,7 +82,7 @@ def logo(request: HttpRequest) -> HttpResponse:
 
 
 def _back(request: HttpRequest) -> HttpResponseRedirect:
-    return HttpResponseRedirect(local_page(request.POST.get("next", "")))
+    return HttpResponseRedirect(local_page(request.POST.get("next", "")) or "/")
 
 
 def _keep(response: HttpResponse, cookie: str, value: str) -> None:
