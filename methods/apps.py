@@ -25,6 +25,6 @@ class MethodsConfig(AppConfig):
 def _create_rules(**_kwargs: Any) -> None:
     """A rule for each kind found; those that exist stay as the organization set them."""
     from methods import registry  # loads models, too
-    from securityinfo.policy import service
+    from securityinfo.policy import initial
 
-    service.ensure_rules(method.initial_rule for method in registry.all_methods())
+    initial.ensure_rules(method.initial_rule for method in registry.all_methods())

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from securityinfo.actor import Actor
 from securityinfo.admin_site import ForAdministrators, FreshlyChanged
-from securityinfo.policy import cautions, changes, service
+from securityinfo.policy import cautions, changes, initial
 from securityinfo.policy.forms import (
     UNDERSTOOD,
     LinesField,
@@ -26,114 +26,10 @@ from securityinfo.policy.forms import (
     RuleFormSet,
     SeveralField,
 )
+from securityinfo.policy.layout import FIELDSETS, SEVERAL
 from securityinfo.policy.models import ONLY_ROW, MethodRule, OrgPolicy
 from securityinfo.policy.settings_table import SPECS
 from securityinfo.policy.values import Listed, Number, Several
-
-SEVERAL = {
-    "call_types": [
-        ("mobile", _("Mobile")),
-        ("alternate", _("Alternate")),
-        ("office", _("Office")),
-    ],
-    "languages": [("en", _("English")), ("nl", _("Dutch"))],
-    "caller_checks": [
-        ("code", _("Code to a registered method")),
-        ("call-back", _("Call-back to the number in the directory")),
-        ("in-person", _("In person or on video with photo ID")),
-        ("manager", _("Confirmed by the manager")),
-    ],
-}
-
-FIELDSETS = [
-    (
-        _("Registration"),
-        [
-            "registration_required",
-            "methods_to_register",
-            "more_methods_days",
-            "grace_days",
-            "grace_skips",
-            "review_days",
-            "cool_down_hours",
-            "call_types",
-        ],
-    ),
-    (
-        _("Sign-in"),
-        [
-            "step_up_minutes",
-            "trusted_browser_days",
-            "session_idle_minutes",
-            "session_hours",
-            "staff_idle_minutes",
-            "staff_hours",
-            "office_networks",
-        ],
-    ),
-    (_("Codes"), ["code_minutes", "code_tries", "messages_per_day"]),
-    (
-        _("Password reset"),
-        [
-            "reset_for",
-            "reset_groups",
-            "methods_to_reset",
-            "paid_first_check",
-            "reset_hold_hours",
-            "password_min_length",
-            "blocked_words",
-            "questions_to_register",
-            "questions_to_answer",
-        ],
-    ),
-    (
-        _("Phones"),
-        [
-            "home_country",
-            "allowed_countries",
-            "allow_voip",
-            "call_key",
-            "new_numbers_per_country",
-            "text_switch",
-            "call_switch",
-            "text_notices",
-        ],
-    ),
-    (_("Email"), ["email_switch", "organization_domains"]),
-    (
-        _("Texts and contact"),
-        [
-            "organization_name",
-            "short_name",
-            "logo_file",
-            "remove_logo",
-            "accent",
-            "helpdesk_text",
-            "helpdesk_phone",
-            "helpdesk_email",
-            "helpdesk_url",
-            "helpdesk_hours",
-            "privacy_url",
-            "legal_text",
-            "languages",
-            "default_language",
-            "time_zone",
-        ],
-    ),
-    (
-        _("Helpdesk"),
-        [
-            "caller_checks",
-            "case_minutes",
-            "agent_actions_hour",
-            "agent_actions_day",
-            "pass_after_reset",
-            "pass_minutes",
-        ],
-    ),
-    (_("Keeping data"), ["audit_days", "delivery_days", "network_days"]),
-    (_("Reason"), ["note", "seen_version"]),
-]
 
 
 class RuleInline(admin.TabularInline):
@@ -189,7 +85,7 @@ class OrgPolicyAdmin(FreshlyChanged, ForAdministrators):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """There is one policy: no list of it."""
-        service.ensure_policy()
+        initial.ensure_policy()
         return redirect("admin:policy_orgpolicy_change", ONLY_ROW)
 
     def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> OrgPolicy | None:

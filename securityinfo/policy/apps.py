@@ -16,12 +16,12 @@ class PolicyConfig(AppConfig):
 
     def ready(self) -> None:
         # Models exist only from here on.
-        from securityinfo.policy import memory, models, service, stationery
+        from securityinfo.policy import initial, memory, models, stationery
 
         letterhead.use(stationery.letterhead)
         request_started.connect(memory.begin, dispatch_uid="policy")
         request_finished.connect(memory.end, dispatch_uid="policy")
-        post_migrate.connect(service.ensure_policy, sender=self, dispatch_uid="policy")
+        post_migrate.connect(initial.ensure_policy, sender=self, dispatch_uid="policy")
         for groups in (
             models.MethodRule.include_groups,
             models.MethodRule.exclude_groups,

@@ -127,7 +127,7 @@ class MethodRule(models.Model):
     )
     maximum = models.PositiveSmallIntegerField(_("most per person"), default=1)
 
-    # What the kind itself can, written by `ensure_rules` from its code at each migration.
+    # What the kind itself can, written by `initial.ensure_rules` from its code at each migration.
     label = models.CharField(max_length=100, blank=True, editable=False)
     position = models.PositiveSmallIntegerField(default=0, editable=False)
     installed = models.BooleanField(default=True, editable=False)

@@ -7,7 +7,7 @@ from django import forms
 from methods import registry
 from methods.base import Enrolment, Factor, Method, Purpose, RuleState, Strength, Verdict
 from methods.forms import EnrolForm
-from securityinfo.policy import service as policy
+from securityinfo.policy import initial
 from tests import kinds
 
 KIND = "token"
@@ -62,7 +62,7 @@ def install(monkeypatch) -> TokenMethod:
     """As if its folder were there."""
     method = TokenMethod()
     monkeypatch.setitem(registry._catalogue(), KIND, method)
-    policy.ensure_rules(each.initial_rule for each in registry.all_methods())
+    initial.ensure_rules(each.initial_rule for each in registry.all_methods())
     kinds.allow(KIND)
     return method
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.contrib.auth.models import Group
 
-from securityinfo.policy import service
+from securityinfo.policy import initial
 from securityinfo.policy.models import MethodRule
 from securityinfo.policy.rules import InitialRule, KindTraits, Purpose, RuleState, Strength
 
@@ -16,7 +16,7 @@ APP = KindTraits("app", Strength.STRONG, frozenset(Purpose), 5)
 @pytest.fixture
 def rules(db):
     """One rule for each of two kinds, and none for others."""
-    service.ensure_rules(
+    initial.ensure_rules(
         [
             InitialRule(APP, RuleState.RECOMMENDED, 5, "App"),
             InitialRule(POST, RuleState.ALLOWED, 1, "Post"),

@@ -13,7 +13,7 @@ from django.urls import reverse
 from securityinfo.actor import SYSTEM
 from securityinfo.audit import log, tags
 from securityinfo.audit.models import Event
-from securityinfo.policy import changes, service
+from securityinfo.policy import changes, initial, service
 from securityinfo.policy.models import MethodRule, OrgPolicy
 from securityinfo.policy.rules import InitialRule, KindTraits, Purpose, RuleState, Strength
 from securityinfo.policy.settings_table import SPECS
@@ -301,7 +301,7 @@ def test_the_last_of_several_kinds_for_sign_in_cannot_be_switched_off(admin, rul
 
 def test_the_only_kind_there_is_is_switched_off_after_a_tick(admin, bob):
     """With a single kind installed, its switch is the administrator's only one."""
-    service.ensure_rules([InitialRule(POST, RuleState.ALLOWED)])
+    initial.ensure_rules([InitialRule(POST, RuleState.ALLOWED)])
 
     refused = save(admin, **{"rules-0-state": "off"})
     saved = save(admin, understood=["nothing_left"], **{"rules-0-state": "off"})
@@ -339,7 +339,7 @@ def test_texts_for_people_without_a_stronger_kind_are_saved_after_a_tick(admin, 
     text = KindTraits("text", Strength.RESTRICTED, frozenset(Purpose), 2)
     riddle = KindTraits("riddle", Strength.NONE, frozenset({Purpose.RESET}), 1)
     rules["app"].exclude_groups.add(contractors)
-    service.ensure_rules(
+    initial.ensure_rules(
         [
             InitialRule(KindTraits("app", Strength.STRONG, frozenset(Purpose), 5)),
             InitialRule(POST),

@@ -10,7 +10,7 @@ from django.db import IntegrityError, connection
 from securityinfo.actor import SYSTEM, Actor
 from securityinfo.audit import tags
 from securityinfo.audit.models import Event
-from securityinfo.policy import changes, memory, service
+from securityinfo.policy import changes, initial, memory, service
 from securityinfo.policy.models import MethodRule, OrgPolicy
 from securityinfo.policy.rules import InitialRule, KindTraits, Purpose, Reason, RuleState, Strength
 from tests.policy.conftest import APP, POST
@@ -144,7 +144,7 @@ def test_a_new_kind_appears_switched_off(bob, rules):
     """PO2."""
     pigeon = KindTraits("pigeon", Strength.WEAK, frozenset(Purpose), 2)
 
-    service.ensure_rules([InitialRule(APP), InitialRule(POST), InitialRule(pigeon)])
+    initial.ensure_rules([InitialRule(APP), InitialRule(POST), InitialRule(pigeon)])
 
     assert MethodRule.objects.get(kind="pigeon").state == RuleState.OFF
     assert service.current_for(bob).may_register(pigeon).reason == Reason.RULE_OFF
@@ -153,17 +153,17 @@ def test_a_new_kind_appears_switched_off(bob, rules):
 def test_rules_that_exist_keep_what_was_decided(rules):
     changes.change_rule("post", actor=SYSTEM, state="off", maximum=2)
 
-    service.ensure_rules([InitialRule(POST, RuleState.RECOMMENDED, 1), InitialRule(APP)])
+    initial.ensure_rules([InitialRule(POST, RuleState.RECOMMENDED, 1), InitialRule(APP)])
 
     rule = MethodRule.objects.get(kind="post")
     assert (rule.state, rule.maximum) == ("off", 2)
 
 
 def test_the_rule_of_a_kind_that_is_gone_waits_for_its_return(bob, rules):
-    service.ensure_rules([InitialRule(APP)])
+    initial.ensure_rules([InitialRule(APP)])
 
     assert not service.current_for(bob).may_register(POST)
-    service.ensure_rules([InitialRule(APP), InitialRule(POST)])
+    initial.ensure_rules([InitialRule(APP), InitialRule(POST)])
     assert service.current_for(bob).may_register(POST)
 
 
