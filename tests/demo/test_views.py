@@ -125,6 +125,7 @@ def test_the_page_needs_the_same_queries_for_many_messages_as_for_one(
 ):
     for number in range(30):
         arrived(subject=f"Message {number}")
+    Client().get(PHONE)  # a process reads the whole policy once
 
     with django_assert_max_num_queries(5):
         Client().get(PHONE)
