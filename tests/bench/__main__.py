@@ -19,7 +19,7 @@ from pathlib import Path
 
 from tests.bench import sites
 from tests.bench.memory import pss_of_children
-from tests.servers import ports, programs
+from tests.servers import processes, programs
 from tests.servers.postgres import Postgres
 
 ROUNDS = 3
@@ -51,7 +51,7 @@ class Site:
             stdout=subprocess.PIPE,
             text=True,
         ).stdout.strip()
-        self.port = ports.free()
+        self.port = processes.free_port()
         self.process = subprocess.Popen(
             [sys.executable, "-m", "gunicorn", "--config", "gunicorn.conf.py", self.module],
             env=self.environment | {"PORT": str(self.port)},

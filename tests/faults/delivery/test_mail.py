@@ -12,7 +12,7 @@ from securityinfo.messaging import notices, service
 from securityinfo.messaging.models import Message, Reason, State
 from securityinfo.messaging.status import DeliveryState
 from tests.messaging.rough_server import RoughServer, take_the_mail
-from tests.servers import ports
+from tests.servers import processes
 from tests.servers.mail import GREYLIST, REFUSE
 from tests.servers.processes import wait_until
 
@@ -71,7 +71,7 @@ def test_a_line_that_breaks_after_the_mail_brings_the_same_mail_again(
 
 def test_the_old_address_is_told_although_mail_was_down(start_worker, bob, registration):
     """R089: the method is gone, its address is not forgotten."""
-    port = ports.free()
+    port = processes.free_port()
     told = contacts.contacts_of(bob)
     queued = notices.method_deleted(bob, contacts=told, what="Email", actor=SYSTEM)
     registration.delete()
