@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 
 wsgi_app = "securityinfo.wsgi"
@@ -18,3 +19,9 @@ control_socket_disable = True
 # Forms are small; branding's logo is the largest thing that anybody uploads.
 limit_request_line = 4094
 limit_request_fields = 60
+
+
+def when_ready(server: object) -> None:
+    """What is loaded stays: the garbage collector of the workers need never walk through it."""
+    gc.collect()
+    gc.freeze()

@@ -35,7 +35,12 @@ class SessionLimitsMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        request.user = SimpleLazyObject(lambda: person_of(request))  # type: ignore[assignment]  # lazy
+        def found() -> User | AnonymousUser:
+            # Who was found once is no longer lazy: a page looks at its person a hundred times.
+            request.user = person_of(request)
+            return request.user
+
+        request.user = SimpleLazyObject(found)  # type: ignore[assignment]  # lazy
         request.auser = sync_to_async(lambda: request.user)
         response = self.get_response(request)
         browsers.give_cookie(request, response)

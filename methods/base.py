@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 from uuid import UUID
 
@@ -162,7 +163,7 @@ class Method(ABC):
         """Further template context of the page that asks, never stored: a QR code."""
         return {}
 
-    @property
+    @cached_property
     def traits(self) -> KindTraits:
         """What policy may know of a kind."""
         return KindTraits(

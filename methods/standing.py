@@ -47,8 +47,17 @@ class Standing:
         return cls(user, ruleset, tuple(known))
 
     def may_use(self, registration: Registration, purpose: Purpose) -> bool:
-        return registration.suspended_at is None and bool(
-            self.ruleset.may_use(registration.method.traits, purpose)
+        return registration.suspended_at is None and (registration.kind, purpose) in self._allowed
+
+    @cached_property
+    def _allowed(self) -> frozenset[tuple[str, Purpose]]:
+        """What policy lets this person use each kind for; asked once for all methods of a kind."""
+        traits = {each.kind: each.method.traits for each in self.registrations}
+        return frozenset(
+            (kind, purpose)
+            for kind in traits
+            for purpose in (Purpose.SIGN_IN, Purpose.RESET)
+            if self.ruleset.may_use(traits[kind], purpose)
         )
 
     def is_usable(self, registration: Registration) -> bool:

@@ -103,6 +103,7 @@ def _trusted_proxies(words: tuple[str, ...]) -> tuple[Network | str, ...]:
     return (*networks, UNIX_SOCKET) if UNIX_SOCKET in words else networks
 
 
+@lru_cache(maxsize=1024)
 def _is_trusted(hop: str, trusted: tuple[Network | str, ...]) -> bool:
     if not trusted:
         return False
@@ -121,6 +122,7 @@ def _normal(hop: str) -> str:
     return "" if parsed is None else str(parsed)
 
 
+@lru_cache(maxsize=1024)
 def _parse(hop: str) -> Address | None:
     """An address, with or without port or zone; IPv4 inside IPv6 becomes plain IPv4."""
     text = hop.strip()

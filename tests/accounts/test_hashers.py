@@ -5,11 +5,12 @@ from __future__ import annotations
 import threading
 
 import pytest
-from django.contrib.auth.hashers import get_hasher, make_password
+from django.contrib.auth.hashers import make_password
 
 from accounts import hashers
 from accounts.hashers import Busy, CappedArgon2Hasher
 from accounts.passwords import NOBODYS_HASH
+from securityinfo import settings as project_settings
 
 
 def test_a_hash_costs_what_owasp_asks_at_least():
@@ -23,9 +24,13 @@ def test_a_hash_costs_what_owasp_asks_at_least():
     )
 
 
+def test_it_is_the_one_that_is_used_outside_the_tests():
+    assert project_settings.PASSWORD_HASHERS == ["accounts.hashers.CappedArgon2Hasher"]
+
+
 def test_nobodys_hash_costs_as_much_as_everybodys():
     """R062: otherwise the time would tell which names exist."""
-    assert not get_hasher().must_update(NOBODYS_HASH)
+    assert not CappedArgon2Hasher().must_update(NOBODYS_HASH)
 
 
 def test_a_flood_of_sign_ins_cannot_exhaust_memory(monkeypatch):

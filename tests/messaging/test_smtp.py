@@ -19,6 +19,8 @@ from tests.messaging.rough_server import RoughServer, take_the_mail
 
 MESSAGE_ID = uuid.UUID("00112233-4455-6677-8899-aabbccddeeff")
 
+pytestmark = pytest.mark.servers
+
 
 def send(server, **changes):
     trust, seconds = changes.pop("trust", None), changes.pop("seconds", 5)

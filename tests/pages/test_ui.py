@@ -49,7 +49,14 @@ def test_every_tag_and_component_escapes_what_it_is_given(source):
         status=SimpleNamespace(text=EVIL, is_failure=True, is_final=True),
         rows=[
             everything
-            | {"icon": EVIL, "lines": [EVIL], "note": EVIL, "change": EVIL, "delete": EVIL}
+            | {
+                "icon": EVIL,
+                "uses": EVIL,
+                "dates": EVIL,
+                "note": EVIL,
+                "change": EVIL,
+                "delete": EVIL,
+            }
             | {"marks": [(EVIL, EVIL)], "change_url": EVIL, "delete_url": EVIL}
         ],
         form=Form({}),

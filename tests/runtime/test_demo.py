@@ -33,7 +33,7 @@ def demo(tmp_path):
 def children(demo: Demo) -> dict[int, str]:
     """Pid → command of everything that the demo has started, and that they have started."""
     listing = subprocess.run(
-        ["ps", "-A", "-o", "pid=,ppid=,args="], capture_output=True, text=True, check=True
+        ["ps", "-A", "-ww", "-o", "pid=,ppid=,args="], capture_output=True, text=True, check=True
     ).stdout
     rows = [line.split(maxsplit=2) for line in listing.splitlines()]
     family = {demo.process.pid}
@@ -155,7 +155,7 @@ def test_without_redis_the_broker_is_a_folder(demo):
     demo.start()
 
     assert (demo.folder / "var" / "broker" / "codes").is_dir()
-    assert not any("redis" in command for command in children(demo).values())
+    assert not any("redis-server" in command for command in children(demo).values())
 
 
 def _has_no_redis(folder: str) -> bool:

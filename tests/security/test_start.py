@@ -43,6 +43,8 @@ REFUSED = {
     "no broker": {"REDIS_URL": ""},
 }
 
+pytestmark = pytest.mark.servers
+
 
 def start(**environment: str) -> subprocess.CompletedProcess[str]:
     """As a web server starts: it runs none of the checks of manage.py."""

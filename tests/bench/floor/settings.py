@@ -37,6 +37,9 @@ TEMPLATES = [
         },
     }
 ]
-DATABASES = {"default": backends.database(urlsplit(os.environ["FLOOR_DATABASE_URL"]))}
+DATABASES = {
+    "default": backends.database(urlsplit(os.environ["FLOOR_DATABASE_URL"]))
+    | {"ENGINE": "django.db.backends.postgresql"}  # Django's own
+}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True

@@ -1,0 +1,3 @@
+"""Django's PostgreSQL backend with a health check that costs no query."""
+
+from __future__ import annotations
