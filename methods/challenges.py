@@ -86,7 +86,9 @@ def start(
         flow=flow,
         destination=registration.fingerprint,
         max_tries=settings.code_tries,
-        context=registration.method.prepare(registration.details),
+        context=registration.method.prepare(
+            registration.details, settings=settings, last_counter=registration.last_counter
+        ),
         expires_at=Now() + timedelta(minutes=settings.code_minutes),
     )
     challenge.refresh_from_db()
