@@ -128,7 +128,7 @@ def answer(
     purpose: Purpose,
     flow: str,
     actor: Actor,
-    then: Callable[[Challenge], None],
+    then: Callable[[Challenge], object],
 ) -> Answer:
     """Count the try, compare, and if it is right consume the challenge together with `then`.
 
@@ -220,7 +220,7 @@ def _consume(
     registration: Registration,
     verdict: Verdict,
     actor: Actor,
-    then: Callable[[Challenge], None],
+    then: Callable[[Challenge], object],
 ) -> Result:
     """One transaction: challenge, counter, and what it was for. WRONG: the counter was used."""
     with transaction.atomic():

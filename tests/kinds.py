@@ -74,7 +74,7 @@ def ask(registration: Registration, **options) -> Challenge:
 
 def confirm(challenge: Challenge, answer: dict | None = None, **options) -> challenges.Answer:
     """Answer it, rightly unless told otherwise."""
-    user, registration = challenge.user, challenge.registration
+    user = challenge.user
     given = answer or right(challenge)
     options = {"flow": challenge.flow, "actor": actor_for(user)} | options
     if challenge.purpose != Purpose.REGISTER:
