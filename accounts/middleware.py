@@ -15,8 +15,10 @@ from django.utils.crypto import constant_time_compare
 from django.utils.functional import SimpleLazyObject
 
 from accounts import browsers
+from accounts.hashers import Busy
 from accounts.models import Session, User
 from accounts.session_store import SessionStore, store_of
+from securityinfo import errors
 from securityinfo.actor import Actor, Origin
 from securityinfo.audit import log, tags
 from securityinfo.policy import service as policy
@@ -45,6 +47,10 @@ class SessionLimitsMiddleware:
         response = self.get_response(request)
         browsers.give_cookie(request, response)
         return response
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Hashing wherever it happens: no slot came free in time."""
+        return errors.busy(request) if isinstance(exception, Busy) else None
 
 
 @dataclass(frozen=True)

@@ -15,10 +15,14 @@ class MethodsConfig(AppConfig):
 
     def ready(self) -> None:
         # Models exist only from here on.
-        from methods import courier
+        from methods import courier, registry
         from securityinfo.messaging import outcomes
+        from securityinfo.policy import layout
 
         outcomes.listen(courier.record_end)
+        for method in registry.all_methods():
+            for setting, choices in method.setting_choices.items():
+                layout.offer(setting, choices)
         post_migrate.connect(_create_rules, sender=self)
 
 

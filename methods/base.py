@@ -19,10 +19,19 @@ from django.utils.translation import gettext_lazy as _
 from methods.forms import CodeForm, EnrolForm
 from securityinfo import crypto
 from securityinfo.messaging.content import Contact, Outgoing
-from securityinfo.policy.rules import InitialRule, KindTraits, Purpose, RuleState, Strength
+from securityinfo.policy.rules import (
+    InitialRule,
+    KindTraits,
+    Purpose,
+    RuleState,
+    Settings,
+    Strength,
+)
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
+
+    Choices = list[tuple[str, StrOrPromise]]
 
 __all__ = [
     "CodeMethod",
@@ -34,6 +43,7 @@ __all__ = [
     "Prompt",
     "Purpose",
     "RuleState",
+    "Settings",
     "Strength",
     "Verdict",
 ]
@@ -110,6 +120,9 @@ class Method(ABC):
     initial_maximum: ClassVar[int] = 1  # what policy allows in a new organization
     initial_state: ClassVar[RuleState] = RuleState.OFF  # a new kind is switched on by hand
     sends: ClassVar[str] = ""  # "email", "text" or "call" if a challenge sends something
+    needs_proof: ClassVar[bool] = True  # False: what was entered counts at once
+    caution: ClassVar[StrOrPromise] = ""  # what an administrator has to understand before use
+    setting_choices: ClassVar[Mapping[str, Choices]] = {}  # of settings that policy can't name
     enrol_form: ClassVar[type[EnrolForm]]
     answer_form: ClassVar[type[Form]]
     wrong_answer: ClassVar[StrOrPromise] = _("That code isn't right. Check it and try again.")
@@ -133,7 +146,7 @@ class Method(ABC):
 
     @abstractmethod
     def check(self, prompt: Prompt, answer: Mapping[str, Any]) -> Verdict:
-        """Judge the cleaned data of `answer_form`. Constant time where a secret is compared."""
+        """Judge the cleaned data of the answer form. Constant time where a secret is compared."""
 
     def full_value(self, details: Mapping[str, Any]) -> str:
         """What the owner may see while freshly signed in; the mask if there is nothing more."""
@@ -151,8 +164,13 @@ class Method(ABC):
         """Where notices can be sent, if the method is also a contact."""
         return None
 
-    def prepare(self, details: Mapping[str, Any]) -> dict[str, Any]:
-        """Stored on a new challenge, readable: which questions, which number. Never a secret."""
+    def prepare(
+        self, details: Mapping[str, Any], *, settings: Settings, last_counter: int
+    ) -> dict[str, Any]:
+        """Stored on a new challenge, readable: which questions, which number. Never a secret.
+
+        `last_counter`: of the last right answer, negative before the first one.
+        """
         return {}
 
     def compose(self, prompt: Prompt) -> Outgoing:
@@ -162,6 +180,10 @@ class Method(ABC):
     def page(self, prompt: Prompt) -> dict[str, Any]:
         """Further template context of the page that asks, never stored: a QR code."""
         return {}
+
+    def form_for(self, prompt: Prompt, data: Mapping[str, Any] | None = None) -> Form:
+        """The answer form of one challenge; for kinds whose fields depend on what is asked."""
+        return self.answer_form(data)
 
     @cached_property
     def traits(self) -> KindTraits:
@@ -178,8 +200,8 @@ class Method(ABC):
     def initial_rule(self) -> InitialRule:
         """How the policy about this kind begins in a new organization."""
         with translation.override(None):
-            label = str(self.label)
-        return InitialRule(self.traits, self.initial_state, self.initial_maximum, label)
+            label, caution = str(self.label), str(self.caution)
+        return InitialRule(self.traits, self.initial_state, self.initial_maximum, label, caution)
 
 
 class CodeMethod(Method):

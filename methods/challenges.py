@@ -86,7 +86,9 @@ def start(
         flow=flow,
         destination=registration.fingerprint,
         max_tries=settings.code_tries,
-        context=registration.method.prepare(registration.details),
+        context=registration.method.prepare(
+            registration.details, settings=settings, last_counter=registration.last_counter
+        ),
         expires_at=Now() + timedelta(minutes=settings.code_minutes),
     )
     challenge.refresh_from_db()
@@ -126,7 +128,7 @@ def answer(
     purpose: Purpose,
     flow: str,
     actor: Actor,
-    then: Callable[[Challenge], None],
+    then: Callable[[Challenge], object],
 ) -> Answer:
     """Count the try, compare, and if it is right consume the challenge together with `then`.
 
@@ -218,7 +220,7 @@ def _consume(
     registration: Registration,
     verdict: Verdict,
     actor: Actor,
-    then: Callable[[Challenge], None],
+    then: Callable[[Challenge], object],
 ) -> Result:
     """One transaction: challenge, counter, and what it was for. WRONG: the counter was used."""
     with transaction.atomic():

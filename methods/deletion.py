@@ -64,7 +64,8 @@ def may_delete(
     """MG6: a method that can't be used may always go, the last ones that count may not."""
     left = standing.without(registration)
     return standing.ruleset.may_delete(
-        usable=standing.is_usable(registration),
+        # What doesn't count toward the required number is not missed in it.
+        usable=standing.is_usable(registration) and registration.method.traits.counts,
         sign_in_left=len(left.for_sign_in),
         channels_left=left.channels,
         reachable=standing.reachable,

@@ -63,6 +63,19 @@ def _start(registration: Registration, *, flow: str, ruleset: Ruleset, actor: Ac
     return challenge
 
 
+@transaction.atomic
+def add_unproved(
+    registration: Registration, *, ruleset: Ruleset, actor: Actor, required: bool = False
+) -> Registration:
+    """Let a draft of a kind that needs no proof count at once; what counts from now on.
+
+    `required` as in `confirm`. Raises changes.Refused and AlreadyAdded.
+    """
+    changes.lock(registration.user)
+    registration.save()
+    return _take_effect(registration, ruleset, actor, required=required)
+
+
 def confirm(
     challenge: Challenge,
     given: Mapping[str, Any],
@@ -164,7 +177,7 @@ def _check_policy(registration: Registration, standing: Standing) -> None:
 
 def _take_effect(
     registration: Registration, ruleset: Ruleset, actor: Actor, *, required: bool
-) -> None:
+) -> Registration:
     user = changes.lock(registration.user)
     standing = Standing.of(user, ruleset)
     old = registration.replaces and _as_it_is_now(registration.replaces, standing)
@@ -179,6 +192,7 @@ def _take_effect(
                 _replace(old, registration, trusted_from, standing, actor)
     except IntegrityError as error:
         raise AlreadyAdded from error
+    return registration if old is None else old
 
 
 def _as_it_is_now(old: Registration, standing: Standing) -> Registration:

@@ -77,8 +77,8 @@ def rows(standing: Standing, *, helpdesk: str, in_full: bool) -> list[Row]:
 
 
 def status_sentence(standing: Standing, needed: Needed) -> str:
-    """Where the person stands, in one or two sentences."""
-    count = len(standing.usable)
+    """Where the person stands, in one or two sentences; what doesn't count protects nobody."""
+    count = sum(each.method.traits.counts for each in standing.usable)
     if not count:
         return _("You have no method yet. Add one to protect your account.")
     have = ngettext("You have {n} method.", "You have {n} methods.", count).format(n=count)

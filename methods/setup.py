@@ -9,9 +9,11 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib.sessions.backends.base import SessionBase
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
+from django.utils.crypto import constant_time_compare
 
-from methods import registrations, sending
+from methods import changes, registrations, sending
 from methods.base import Method
 from methods.challenges import Answer, Result
 from methods.models import Challenge, Registration
@@ -37,13 +39,14 @@ class SetUp(SessionFlow):
     KEY: ClassVar[str] = "set-up"
     START: ClassVar[StrEnum] = State.ENTERING
     MOVES: ClassVar[Any] = {
-        State.ENTERING: frozenset({State.PROVING}),
+        State.ENTERING: frozenset({State.PROVING, State.DONE}),
         State.PROVING: frozenset({State.PROVING, State.DONE}),
         State.DONE: frozenset(),
     }
 
     id: str = field(default_factory=lambda: secrets.token_urlsafe(16))
     challenge: str = ""
+    added: str = ""  # without proof: the method's public id
 
 
 @dataclass(frozen=True)
@@ -123,6 +126,43 @@ def begin(
             return
         raise
     _ask(session, place, flow, challenge)
+
+
+def add_unproved(
+    session: SessionBase, place: Place, entered: Mapping[str, Any], *, attempt: str
+) -> Registration:
+    """Let what was entered count at once. `attempt` names the form that was sent.
+
+    Of a double click both get the same method. Raises what registrations.add_unproved does.
+    """
+    enrolment = place.method.enrol(place.user, entered)  # may hash: not while others wait
+    draft = registrations.draft(place.user, place.method, enrolment, place.replaces)
+    with transaction.atomic():
+        changes.lock(place.user)
+        earlier = added_by(session, place, attempt)
+        if earlier:
+            return earlier
+        registration = registrations.add_unproved(
+            draft, ruleset=place.ruleset, actor=place.actor, required=place.required
+        )
+        flow = SetUp(id=attempt, added=str(registration.uuid))
+        flow.move(State.DONE)
+        flow.save(session, place.suffix)
+        session.save()  # the other click must find it as soon as it finds the method
+    return registration
+
+
+def added_by(session: SessionBase, place: Place, attempt: str) -> Registration | None:
+    """What this very form has added already, in this browser."""
+    try:
+        flow = SetUp.load(type(session)(session.session_key), place.suffix)
+    except FlowExpired:
+        return None
+    if not attempt or flow is None or not flow.added:
+        return None
+    if not constant_time_compare(flow.id, attempt):
+        return None
+    return Registration.objects.of(place.user).confirmed().filter(uuid=flow.added).first()
 
 
 def renew(session: SessionBase, place: Place, flow: SetUp, challenge: Challenge) -> None:

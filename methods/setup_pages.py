@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from typing import Any
 
 from django.contrib import messages
@@ -28,20 +29,25 @@ def enter(request: HttpRequest, place: Place) -> HttpResponse:
         return redirect(place.cancel_url)
     decision = place.may_begin()
     if not decision:
-        return _leave(request, place, decision.reason)
+        added = setup.added_by(request.session, place, _attempt(request))
+        return place.done(request, added) if added else _leave(request, place, decision.reason)
     flow = _resume(request, place, quietly=request.method == "POST")
     form = _enrol_form(request, place, flow)
     if request.method == "POST" and form.is_valid():
         try:
-            setup.begin(request.session, place, form.cleaned_data, before=flow)
-            return redirect(place.verify_url)
+            return _take(request, place, flow, form)
         except changes.Refused as refused:
             return _leave(request, place, refused.reason)
         except registrations.AlreadyAdded:
             form.add_error(None, place.method.already_added)
         except (sending.TooEarly, throttling.Throttled) as error:
             form.add_error(None, texts.why_not_sent(place.method, error))
-    context = {"place": place, "method": place.method, "form": form}
+    context = {
+        "place": place,
+        "method": place.method,
+        "form": form,
+        "attempt": "" if place.method.needs_proof else secrets.token_urlsafe(16),
+    }
     return _render(request, place.method.set_up_template, context, form)
 
 
@@ -53,7 +59,10 @@ def verify(request: HttpRequest, place: Place) -> HttpResponse:
         return redirect(place.start_url)
     if flow.state == State.DONE:
         return place.done(request, challenge.registration)
-    form = place.method.answer_form(request.POST if request.method == "POST" else None)
+    form = place.method.form_for(
+        challenge.prompt(challenge.registration.details),
+        request.POST if request.method == "POST" else None,
+    )
     if request.method == "POST" and form.is_valid():
         try:
             wrong = setup.prove(request.session, place, flow, challenge, form.cleaned_data)
@@ -93,6 +102,21 @@ def status(request: HttpRequest, place: Place) -> HttpResponse:
         raise Http404
     delivery = messaging.status_of(challenge.pk, challenge.generation)
     return render(request, "components/delivery_text.html", {"status": delivery})
+
+
+def _take(request: HttpRequest, place: Place, flow: SetUp | None, form: Form) -> HttpResponse:
+    """What was entered is to be proved, or counts at once."""
+    entered = form.cleaned_data
+    if place.method.needs_proof:
+        setup.begin(request.session, place, entered, before=flow)
+        return redirect(place.verify_url)
+    added = setup.add_unproved(request.session, place, entered, attempt=_attempt(request))
+    return place.done(request, added)
+
+
+def _attempt(request: HttpRequest) -> str:
+    """Which form was sent: of two clicks on one button both say the same."""
+    return request.POST.get("attempt", "")[:64]
 
 
 def _leave(request: HttpRequest, place: Place, reason: Reason | None) -> HttpResponse:

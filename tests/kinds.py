@@ -14,6 +14,7 @@ from methods.models import Challenge, Registration
 from securityinfo.actor import Actor, Origin
 from securityinfo.policy import service as policy
 from securityinfo.policy.models import MethodRule
+from securityinfo.policy.rules import Purpose
 
 BROWSER = Origin(request_id="r1", address="192.0.2.10", browser="Firefox on Linux")
 
@@ -38,27 +39,48 @@ def actor_for(user, origin: Origin = BROWSER) -> Actor:
 
 
 def begin(user, method: Method, form: dict | None = None, **options) -> Challenge:
-    """Fill in the form of the kind and ask for proof."""
+    """Fill in the form of the kind and ask for proof.
+
+    Of a kind that needs none to be added, what counts already is to be proved.
+    """
     ruleset = policy.current_for(user)
+    options = {"flow": "f1", "actor": actor_for(user)} | options
+    if not method.needs_proof:
+        registration = _add_unproved(user, method, form, options.pop("replaces", None))
+        return ask(registration, **options)
+    entered = fill_in(user, method, form)
+    return registrations.begin(user, method, entered, ruleset=ruleset, **options)
+
+
+def fill_in(user, method: Method, form: dict | None = None) -> dict:
+    """The cleaned data of the kind's form."""
     filled = method.enrol_form(
-        form or sample_of(method).FORM, person=user, settings=ruleset.settings
+        form or sample_of(method).FORM, person=user, settings=policy.current_for(user).settings
     )
     assert filled.is_valid(), filled.errors
-    options = {"flow": "f1", "actor": actor_for(user)} | options
-    return registrations.begin(user, method, filled.cleaned_data, ruleset=ruleset, **options)
+    return filled.cleaned_data
+
+
+def ask(registration: Registration, **options) -> Challenge:
+    """Ask for proof of what counts, for something that its kind can serve."""
+    options = {
+        "purpose": min(registration.method.purposes),
+        "flow": "f1",
+        "settings": policy.current_for(registration.user).settings,
+        "actor": actor_for(registration.user),
+    } | options
+    return challenges.issue(registration, **options)
 
 
 def confirm(challenge: Challenge, answer: dict | None = None, **options) -> challenges.Answer:
     """Answer it, rightly unless told otherwise."""
-    user, registration = challenge.user, challenge.registration
-    prompt = challenge.prompt(registration.details)
+    user = challenge.user
+    given = answer or right(challenge)
     options = {"flow": challenge.flow, "actor": actor_for(user)} | options
-    return registrations.confirm(
-        challenge,
-        answer or sample_of(registration.method).right(prompt),
-        ruleset=policy.current_for(user),
-        **options,
-    )
+    if challenge.purpose != Purpose.REGISTER:
+        options = {"purpose": challenge.purpose, "then": lambda _: None} | options
+        return challenges.answer(challenge, given, **options)
+    return registrations.confirm(challenge, given, ruleset=policy.current_for(user), **options)
 
 
 def right(challenge: Challenge) -> dict:
@@ -78,7 +100,10 @@ def reload(challenge: Challenge) -> Challenge:
 
 def register(user, kind: str = "email", form: dict | None = None, **options) -> Registration:
     """A confirmed method, made as a person would make it."""
-    challenge = begin(user, registry.get(kind), form, **options)
+    method = registry.get(kind)
+    if not method.needs_proof:
+        return _add_unproved(user, method, form, options.get("replaces"))
+    challenge = begin(user, method, form, **options)
     answer = confirm(challenge, **{k: v for k, v in options.items() if k != "replaces"})
     assert answer, answer
     return Registration.objects.get(pk=Challenge.objects.get(pk=challenge.pk).registration_id)
@@ -89,6 +114,15 @@ def pass_time(**duration) -> None:
     by = timedelta(**duration)
     for name in ("created_at", "issued_at", "expires_at", "closed_at"):
         Challenge.objects.update(**{name: F(name) - by})
+
+
+def _add_unproved(user, method: Method, form: dict | None, replaces: Registration | None):
+    enrolment = method.enrol(user, fill_in(user, method, form))
+    return registrations.add_unproved(
+        registrations.draft(user, method, enrolment, replaces),
+        ruleset=policy.current_for(user),
+        actor=actor_for(user),
+    )
 
 
 def _prompt(challenge: Challenge):

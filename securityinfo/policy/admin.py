@@ -20,13 +20,14 @@ from securityinfo.policy import cautions, changes, initial
 from securityinfo.policy.forms import (
     UNDERSTOOD,
     LinesField,
+    OfferedField,
     PolicyForm,
     RangeField,
     RuleForm,
     RuleFormSet,
     SeveralField,
 )
-from securityinfo.policy.layout import FIELDSETS, SEVERAL
+from securityinfo.policy.layout import FIELDSETS, OFFERED, SEVERAL
 from securityinfo.policy.models import ONLY_ROW, MethodRule, OrgPolicy
 from securityinfo.policy.settings_table import SPECS
 from securityinfo.policy.values import Listed, Number, Several
@@ -101,6 +102,8 @@ class OrgPolicyAdmin(FreshlyChanged, ForAdministrators):
             return RangeField(low=spec.low, high=spec.high, **words)
         if isinstance(spec, Several):
             return SeveralField(choices=SEVERAL[db_field.name], **words)
+        if db_field.name in OFFERED:
+            return OfferedField(choices=OFFERED[db_field.name], **words)
         if isinstance(spec, Listed):
             return LinesField(spec=spec, **words)
         if db_field.name == "accent":
@@ -118,9 +121,8 @@ class OrgPolicyAdmin(FreshlyChanged, ForAdministrators):
         )
         ticked = set(request.POST.getlist(UNDERSTOOD))
         context["cautions"] = [
-            {"key": key, "text": text, "ticked": key in ticked}
-            for key, text in cautions.TEXTS.items()
-            if key in found
+            {"key": key, "text": cautions.text_of(key), "ticked": key in ticked}
+            for key in sorted(found)
         ]
         return super().render_change_form(request, context, *args, **kwargs)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.core.checks import Tags, register
 from django.core.signals import request_finished, request_started
 from django.db.models.signals import m2m_changed, post_migrate
 from django.utils.translation import gettext_lazy as _
@@ -16,8 +17,9 @@ class PolicyConfig(AppConfig):
 
     def ready(self) -> None:
         # Models exist only from here on.
-        from securityinfo.policy import initial, memory, models, stationery
+        from securityinfo.policy import checks, initial, memory, models, stationery
 
+        register(checks.kinds_to_be_careful_with, Tags.security, deploy=True)
         letterhead.use(stationery.letterhead)
         request_started.connect(memory.begin, dispatch_uid="policy")
         request_finished.connect(memory.end, dispatch_uid="policy")

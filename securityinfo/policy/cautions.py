@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from securityinfo.policy.rules import RuleState, Strength
@@ -19,7 +20,6 @@ TEXTS: dict[str, str | Promise] = {
     "paid_first_check": _("Anybody who knows a number can then cause texts and calls to it."),
     "bare_hash": _("A voicemail or a person who just presses keys can then confirm a call."),
     "short_password": _("Passwords below 15 characters are easier to guess."),
-    "questions": _("Answers can often be guessed or found. Prefer another method."),
     "only_restricted": _(
         "Some people may use texts or calls, but no stronger kind of method: numbers can be stolen."
     ),
@@ -38,6 +38,7 @@ class RuleView:
     for_sign_in: bool
     can_sign_in: bool
     strength: int
+    caution: str
     everyone: bool
     included: frozenset[int]
     excluded: frozenset[int]
@@ -54,6 +55,7 @@ class RuleView:
             for_sign_in=bool(value("for_sign_in")),
             can_sign_in=rule.can_sign_in,
             strength=rule.strength,
+            caution=rule.caution,
             everyone=bool(value("include_everyone")),
             included=frozenset(group.pk for group in values.get("include_groups") or ()),
             excluded=frozenset(group.pk for group in values.get("exclude_groups") or ()),
@@ -82,11 +84,9 @@ def is_lock_out(rules: Iterable[RuleView]) -> bool:
 
 
 def of_rules(rules: Iterable[RuleView]) -> set[str]:
-    """Keys of TEXTS: what all rules together mean, the unchanged ones included."""
+    """Keys for `text_of`: what all rules together mean, the unchanged ones included."""
     rules = list(rules)
-    found = set()
-    if any(rule.on and rule.strength < Strength.WEAK for rule in rules):
-        found.add("questions")
+    found = {rule.caution for rule in rules if rule.on and rule.caution}
     restricted = [rule for rule in rules if rule.on and rule.strength == Strength.RESTRICTED]
     stronger = [rule for rule in rules if rule.strength > Strength.RESTRICTED]
     if any(not any(other.covers(rule) for other in stronger) for rule in restricted):
@@ -94,6 +94,11 @@ def of_rules(rules: Iterable[RuleView]) -> set[str]:
     if not any(rule.signs_in for rule in rules) and any(rule.can_sign_in for rule in rules):
         found.add("nothing_left")
     return found
+
+
+def text_of(key: str) -> str:
+    """In the reader's language: one of ours, or the caution of a kind, which is its own key."""
+    return str(TEXTS[key]) if key in TEXTS else gettext(key)
 
 
 def of_settings(settings: Settings) -> set[str]:

@@ -84,6 +84,15 @@ class SeveralField(forms.MultipleChoiceField):
         return value or [key for key, _label in self.widget.choices]
 
 
+class OfferedField(forms.MultipleChoiceField):
+    """Boxes for what kinds offer; none ticked is none."""
+
+    widget = forms.CheckboxSelectMultiple
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(required=False, **kwargs)
+
+
 class LogoField(forms.FileField):
     """A PNG or WebP picture, known by its first bytes; cleaned to (bytes, type)."""
 

@@ -36,6 +36,7 @@ def _ensure_rule(existing: dict[str, MethodRule], each: InitialRule, position: i
     traits = each.traits
     known = {
         "label": each.label,
+        "caution": each.caution,
         "position": position,
         "installed": True,
         "strength": int(traits.strength),

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
 from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 # Settings of which several values may be ticked.
 SEVERAL = {
@@ -19,6 +25,16 @@ SEVERAL = {
         ("manager", _("Confirmed by the manager")),
     ],
 }
+
+# Settings whose values belong to kinds, which name them at the start: see `offer`.
+OFFERED: dict[str, list[tuple[str, StrOrPromise]]] = {}
+
+
+def offer(name: str, choices: Iterable[tuple[str, StrOrPromise]]) -> None:
+    """Let these be ticked for the setting `name`; once more changes nothing."""
+    known = OFFERED.setdefault(name, [])
+    known += [choice for choice in choices if choice not in known]
+
 
 FIELDSETS = [
     (
@@ -59,6 +75,8 @@ FIELDSETS = [
             "blocked_words",
             "questions_to_register",
             "questions_to_answer",
+            "questions_off",
+            "own_questions",
         ],
     ),
     (

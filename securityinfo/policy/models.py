@@ -12,7 +12,7 @@ from django.db import models
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from securityinfo.policy import fields, memory, values
+from securityinfo.policy import fields, layout, memory, values
 from securityinfo.policy.rules import RuleState, Strength
 from securityinfo.policy.settings_table import SHORTEST_PASSWORD_ALONE, SPECS
 from securityinfo.policy.stored_settings import StoredSettings
@@ -81,6 +81,10 @@ class OrgPolicy(StoredSettings):
             )
         if self.questions_to_answer > self.questions_to_register:
             yield "questions_to_answer", _("A reset can't ask for more than are registered.")
+        built_in = {value for value, _label in layout.OFFERED.get("questions_off", ())}
+        left = len(built_in - set(self.questions_off)) + len(self.own_questions)
+        if built_in and left < self.questions_to_register:
+            yield "questions_off", _("Leave at least as many questions as have to be registered.")
         if self.languages and self.default_language not in self.languages:
             yield "default_language", _("Choose one of the languages that are offered.")
         put_off = self.grace_days > 0 and self.grace_skips > 0
@@ -129,6 +133,7 @@ class MethodRule(models.Model):
 
     # What the kind itself can, written by `initial.ensure_rules` from its code at each migration.
     label = models.CharField(max_length=100, blank=True, editable=False)
+    caution = models.CharField(max_length=200, blank=True, default="", editable=False)
     position = models.PositiveSmallIntegerField(default=0, editable=False)
     installed = models.BooleanField(default=True, editable=False)
     strength = models.SmallIntegerField(default=Strength.NONE, editable=False)

@@ -118,6 +118,7 @@ class InitialRule:
     state: RuleState = RuleState.OFF
     maximum: int = 1
     label: str = ""  # untranslated
+    caution: str = ""  # what to understand before it is switched on; untranslated
 
 
 @dataclass(frozen=True)

@@ -19,8 +19,10 @@ from securityinfo.policy.values import (
     Number,
     OneOf,
     Phone,
+    Phrase,
     PlainText,
     Several,
+    Slug,
     Spec,
     Text,
     WebAddress,
@@ -96,6 +98,8 @@ class Settings:
     blocked_words: tuple[str, ...] = _setting(Listed(Word(4, 16), most=1_000))
     questions_to_register: int = _number(3, 5, 5)
     questions_to_answer: int = _number(3, 5, 3)
+    questions_off: tuple[str, ...] = _setting(Listed(Slug(), most=100))
+    own_questions: tuple[str, ...] = _setting(Listed(Phrase(3, 200), most=20))
 
     # Phones
     home_country: str = _setting(Country())

@@ -147,6 +147,14 @@ class StoredSettings(models.Model):
         _("questions to answer"),
         _("How many of them a reset asks; not more than registered."),
     )
+    questions_off = fields.listed(
+        _("questions not offered"),
+        _("Nobody can choose these any more; who has chosen one before keeps it."),
+    )
+    own_questions = fields.listed(
+        _("own questions"),
+        _("One a line, at most 20, each of 3 to 200 characters: offered beside the built-in ones."),
+    )
 
     # Phones
     home_country = fields.text(

@@ -206,6 +206,30 @@ class Word:
 
 
 @dataclass(frozen=True)
+class Phrase:
+    """One line of a length; what is shorter or longer is as if it were not given."""
+
+    shortest: int
+    longest: int
+    default: str = ""
+
+    def clean(self, value: object) -> str:
+        cleaned = Text("", self.longest + 1).clean(value)
+        return cleaned if self.shortest <= len(cleaned) <= self.longest else ""
+
+
+@dataclass(frozen=True)
+class Slug(_Shaped):
+    """A name that a kind gave, and that means something to it alone."""
+
+    default: str = ""
+    most: int = 40
+
+    def is_fit(self, value: str) -> bool:
+        return bool(re.match(r"[a-z0-9-]+\Z", value))
+
+
+@dataclass(frozen=True)
 class Listed:
     """A list of values of one kind, each once; what does not fit is left out."""
 

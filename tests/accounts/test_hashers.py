@@ -11,6 +11,7 @@ from accounts import hashers
 from accounts.hashers import Busy, CappedArgon2Hasher
 from accounts.passwords import NOBODYS_HASH
 from securityinfo import settings as project_settings
+from tests import kinds
 
 
 def test_a_hash_costs_what_owasp_asks_at_least():
@@ -77,3 +78,22 @@ def test_a_slot_is_given_back_after_an_error():
     for _ in range(hashers.SLOTS + 1):
         with pytest.raises(AssertionError):
             CappedArgon2Hasher().verify("x", "md5$something")
+
+
+@pytest.mark.django_db
+def test_a_page_that_hashes_says_that_the_service_is_busy(bob, signed_in, monkeypatch):
+    """Whatever page it is: 503 and when to come back, and nothing was changed."""
+    kinds.allow("questions")
+    form = kinds.sample_of(kinds.registry.get("questions")).FORM
+    browser = signed_in(bob)
+    monkeypatch.setattr(hashers, "PATIENCE", 0.01)
+    taken = [CappedArgon2Hasher._slots.acquire() for _ in range(hashers.SLOTS)]
+
+    try:
+        page = browser.post("/security-info/add/questions/", form)
+    finally:
+        for _ in taken:
+            CappedArgon2Hasher._slots.release()
+
+    assert (page.status_code, page["Retry-After"]) == (503, "60")
+    assert not bob.registration_set.exists()

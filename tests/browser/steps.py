@@ -33,6 +33,12 @@ def heading(page: Page, name: str) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text(name)
 
 
+def choose(page: Page, offer: str) -> None:
+    """On "Add method": `choose(page, "Email")`."""
+    page.get_by_role("radio", name=offer, exact=True).check()
+    page.get_by_role("button", name="Next").click()
+
+
 def ask_for_code(page: Page, address: str) -> None:
     page.get_by_label("Email address").fill(address)
     page.get_by_role("button", name="Next").click()

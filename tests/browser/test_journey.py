@@ -55,6 +55,7 @@ def test_email_unticked_by_an_administrator_is_gone_for_everybody(
     code = steps.code(site, name)
     steps.sign_in(bob, "bob")
     bob.get_by_role("link", name="Add method").click()
+    steps.choose(bob, "Email")
     expect(bob.get_by_label("Email address")).to_be_visible()
 
     steps.sign_in(page, "admin")
@@ -76,5 +77,7 @@ def test_email_unticked_by_an_administrator_is_gone_for_everybody(
     steps.heading(bob, "Security info")
     expect(bob.get_by_role("listitem").filter(has_text="bob.okafor")).to_contain_text("Not allowed")
     bob.get_by_role("link", name="Add method").click()
-    expect(bob.get_by_text("You already have everything your organization allows")).to_be_visible()
+    expect(bob.get_by_role("main")).to_be_visible()
+    expect(bob.get_by_text("We email you a code.")).to_be_hidden()
+    expect(bob.get_by_label("Email address")).to_be_hidden()
     assert steps.received(site, "bob", "bob.second@example.net") == []

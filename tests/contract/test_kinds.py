@@ -12,6 +12,7 @@ from django.template.loader import get_template
 from django.urls import reverse
 
 from methods import registrations, registry
+from methods.base import Method
 from methods.challenges import Result
 from methods.models import Challenge, Registration
 from securityinfo import discovery
@@ -21,9 +22,14 @@ from tests import kinds
 
 pytestmark = pytest.mark.django_db
 
-METHODS = pytest.mark.parametrize(
-    "method", registry.all_methods(), ids=[method.kind for method in registry.all_methods()]
-)
+
+def each_of(methods):
+    return pytest.mark.parametrize("method", methods, ids=[method.kind for method in methods])
+
+
+METHODS = each_of(registry.all_methods())
+PROVED = each_of([method for method in registry.all_methods() if method.needs_proof])
+UNPROVED = each_of([method for method in registry.all_methods() if not method.needs_proof])
 
 
 @METHODS
@@ -74,13 +80,14 @@ def test_a_kind_promises_no_more_than_it_can(method):
 
 
 @METHODS
-def test_every_field_of_the_forms_has_a_label(method, bob):
-    forms = (
-        method.enrol_form(person=bob, settings=kinds.policy.current_for(bob).settings),
-        method.answer_form(),
-    )
+def test_every_field_of_the_forms_has_a_label(method, bob, allowed):
+    challenge = kinds.begin(bob, method)
+    enrol = method.enrol_form(person=bob, settings=kinds.policy.current_for(bob).settings)
+    answer = method.form_for(challenge.prompt(challenge.registration.details))
 
-    assert all(field.label for form in forms for field in form)
+    assert enrol.fields
+    assert answer.fields
+    assert all(field.label for form in (enrol, answer) for field in form)
 
 
 @METHODS
@@ -92,14 +99,14 @@ def test_nonsense_is_refused_by_the_form(method, bob, allowed):
     assert not form.is_valid()
 
 
-@METHODS
+@PROVED
 def test_nothing_counts_before_it_is_proved(method, bob, allowed):
     kinds.begin(bob, method)
 
     assert not Registration.objects.of(bob).confirmed().exists()
 
 
-@METHODS
+@PROVED
 def test_a_right_answer_confirms(method, bob, allowed):
     challenge = kinds.begin(bob, method)
 
@@ -110,13 +117,23 @@ def test_a_right_answer_confirms(method, bob, allowed):
 
 
 @METHODS
+def test_a_right_answer_proves(method, bob, allowed):
+    assert kinds.confirm(kinds.begin(bob, method)).result is Result.RIGHT
+
+
+@METHODS
+def test_a_wrong_answer_proves_nothing(method, bob, allowed):
+    challenge = kinds.begin(bob, method)
+
+    assert kinds.confirm(challenge, kinds.wrong(challenge)).result is Result.WRONG
+
+
+@PROVED
 def test_a_wrong_answer_confirms_nothing(method, bob, allowed):
     challenge = kinds.begin(bob, method)
-    wrong = kinds.sample_of(method).wrong(challenge.prompt(challenge.registration.details))
 
-    answer = kinds.confirm(challenge, wrong)
+    kinds.confirm(challenge, kinds.wrong(challenge))
 
-    assert answer.result is Result.WRONG
     assert not Registration.objects.of(bob).confirmed().exists()
 
 
@@ -183,8 +200,10 @@ def test_the_value_stands_whole_only_in_full(method, bob, allowed):
     registration = kinds.register(bob, method.kind)
     secrets = kinds.sample_of(method).SECRETS
 
+    shows_more = type(method).full_value is not Method.full_value
     assert not any(secret in method.summary(registration.details) for secret in secrets)
-    assert any(secret in method.full_value(registration.details) for secret in secrets)
+    shown = method.full_value(registration.details)
+    assert any(secret in shown for secret in secrets) == shows_more
 
 
 @METHODS
@@ -203,7 +222,7 @@ def test_a_wrong_answer_is_never_an_error(method, bob, allowed):
     challenge = kinds.begin(bob, method)
     prompt = challenge.prompt(challenge.registration.details)
     for typed in ("0" * 6, "é" * 6, "\x00" * 6, "1" * 64, "'; --"):
-        form = method.answer_form(dict.fromkeys(method.answer_form.base_fields, typed))
+        form = method.form_for(prompt, dict.fromkeys(method.form_for(prompt).fields, typed))
         if form.is_valid():
             assert not method.check(prompt, form.cleaned_data).right
 
@@ -253,7 +272,7 @@ def test_a_right_answer_of_another_person_is_wrong(method, bob, eve, allowed):
     assert kinds.confirm(hers, kinds.right(mine)).result is Result.WRONG
 
 
-@METHODS
+@PROVED
 def test_the_story_over_http(method, bob, allowed, signed_in):
     """From the form to the list, and away again: on the pages that all kinds share."""
     OrgPolicy.objects.update(registration_required=False)
@@ -274,6 +293,33 @@ def test_the_story_over_http(method, bob, allowed, signed_in):
     assert statuses == [422, 302, 200, 422, 200, 200]
     assert str(method.label) in right.content.decode()
     assert "was added." in right.content.decode()
+    assert "was deleted." in gone.content.decode()
+    assert not Registration.objects.exists()
+
+
+@UNPROVED
+def test_the_story_over_http_of_a_kind_without_proof(method, bob, allowed, signed_in):
+    """What was entered counts at once; a second click adds no second one."""
+    OrgPolicy.objects.update(registration_required=False)
+    browser, sample = signed_in(bob), kinds.sample_of(method)
+    start = reverse("methods:set-up", args=[method.kind])
+    once = {"attempt": "one form"}
+
+    nonsense = browser.post(start, sample.INVALID | once)
+    first = browser.post(start, sample.FORM | once)
+    second = browser.post(start, sample.FORM | once)
+    added = browser.get(second["Location"])
+    registration = Registration.objects.confirmed().get()
+    change = reverse("methods:change", args=[registration.uuid])
+    changed = browser.post(change, sample.OTHER | {"attempt": "another"}, follow=True)
+    delete = reverse("methods:delete", args=[registration.uuid])
+    gone = browser.post(delete, {"password_only": "on"}, follow=True)
+
+    statuses = [each.status_code for each in (nonsense, first, second, added, changed, gone)]
+    assert statuses == [422, 302, 302, 200, 200, 200]
+    assert str(method.label) in added.content.decode()
+    assert "was added." in added.content.decode()
+    assert "was changed." in changed.content.decode()
     assert "was deleted." in gone.content.decode()
     assert not Registration.objects.exists()
 

@@ -107,7 +107,21 @@ def test_somebody_who_has_an_address_may_add_another(people):
 
     standing = Standing.of(bob, policies.current_for(bob))
 
-    assert [method.kind for method in standing.addable] == ["email"]
+    assert "email" in [method.kind for method in standing.addable]
+
+
+def test_security_questions_are_allowed_here(people):
+    """R036: in the demo organization; for members, never for staff."""
+    offered = {
+        name: {method.kind for method in Standing.of(user, policies.current_for(user)).addable}
+        for name, user in people.items()
+    }
+
+    assert {name for name, kinds in offered.items() if "questions" in kinds} == {
+        "alice",
+        "bob",
+        "dave",
+    }
 
 
 def test_a_second_run_changes_nothing(people):

@@ -344,14 +344,14 @@ def test_texts_for_people_without_a_stronger_kind_are_saved_after_a_tick(admin, 
             InitialRule(KindTraits("app", Strength.STRONG, frozenset(Purpose), 5)),
             InitialRule(POST),
             InitialRule(text),
-            InitialRule(riddle),
+            InitialRule(riddle, caution="Riddles can be guessed."),
         ]
     )
 
     response = save(admin, **{"rules-2-state": "allowed", "rules-3-state": "allowed"})
 
     assert [each["key"] for each in response.context["cautions"]] == [
-        "questions",
+        "Riddles can be guessed.",
         "only_restricted",
     ]
 

@@ -255,3 +255,25 @@ def test_threads_have_connections_of_their_own():
 
     assert len(set(found)) == 8
     assert {vendor for _, vendor in found} == {"postgresql"}
+
+
+def test_twenty_clicks_on_one_form_without_proof_add_one_set(bob):
+    """One set, one event; every click ends on the page of the list."""
+    kinds.allow("questions")
+    method = kinds.registry.get("questions")
+    browser = Client()
+    browser.force_login(bob)
+    cookies = browser.cookies
+
+    def click(number: int) -> tuple[int, str]:
+        tab = Client()
+        tab.cookies = cookies
+        form = kinds.sample_of(method).FORM | {"attempt": "one form"}
+        page = tab.post("/security-info/add/questions/", form)
+        return page.status_code, page["Location"]
+
+    found = all_at_once(click, times=20, threads=10)
+
+    assert Count(found) == {(302, "/security-info/"): 20}
+    assert Registration.objects.confirmed().count() == Registration.objects.count() == 1
+    assert Event.objects.filter(tag="method.registered").count() == 1
