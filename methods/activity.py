@@ -87,10 +87,14 @@ def entry(event: Event) -> Entry:
 
 def _sentence(event: Event) -> str:
     sentence, before = SENTENCES.get(event.tag, WRONG_CODE), event.facts.get("before", "")
-    if event.tag == tags.METHOD_CHANGED and before == event.masked:
+    if event.tag == tags.METHOD_CHANGED and before == event.masked and _is_named(event.kind):
         sentence = CHANGED
     words = str(sentence).format(method=_named(event.kind, event.masked), before=before)
     return words[:1].upper() + words[1:]
+
+
+def _is_named(kind: str) -> bool:
+    return registry.has(kind) and registry.get(kind).is_named
 
 
 def _named(kind: str, masked: str) -> str:
