@@ -125,7 +125,7 @@ def test_the_data_has_exactly_the_documented_form(arrived, bob):
 
 
 @pytest.mark.django_db
-def test_apps_are_shown_with_their_codes_also_while_they_are_set_up(bob, eve, registered):
+def test_apps_are_shown_with_their_codes_also_while_they_are_set_up(clock, bob, eve, registered):
     app = registered("authenticator")
     pending = kinds.begin(eve, registry.get("authenticator"), flow="f2").registration
 
@@ -154,7 +154,7 @@ def test_what_was_begun_and_left_is_on_no_phone(bob):
 
 
 @pytest.mark.django_db
-def test_one_person_s_apps_can_be_picked_out(bob, eve, registered):
+def test_one_person_s_apps_can_be_picked_out(clock, bob, eve, registered):
     mine, hers = registered("authenticator"), registered("authenticator", eve)
 
     page = Client().get(PHONE, {"person": "eve"}).content.decode()
