@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from methods import changes, names, registrations, sending, setup, texts
 from methods.challenges import Result
 from methods.manage_forms import NameField
-from methods.models import Challenge
+from methods.models import Challenge, Outcome
 from methods.setup import Place, SetUp, State
 from methods.standing import Standing
 from securityinfo import errors, throttling
@@ -58,14 +58,15 @@ def prove_at_once(request: HttpRequest, place: Place) -> HttpResponse:
         return _cancel(request, place)
     flow = _resume(request, place)
     challenge = setup.challenge_of(flow, place)
-    if request.method == "POST" and flow and challenge and flow.state == State.DONE:
+    is_done = challenge is not None and challenge.outcome == Outcome.VERIFIED
+    if challenge and is_done and request.method == "POST":  # the other click of a double click
         return place.done(request, challenge.registration)
     decision = place.may_begin()
     if not decision:
         return _leave(request, place, decision.reason)
     if flow and challenge and setup.is_asking(flow, challenge):
         return _prove(request, place, flow, challenge)
-    if flow and flow.state == State.PROVING:
+    if flow and not is_done:
         messages.warning(request, str(place.method.took_too_long))
     try:
         flow, challenge = setup.begin_at_once(request.session, place, before=flow)
