@@ -58,16 +58,16 @@ class NameField(forms.CharField):
 
     LONGEST = 40
 
+    default_error_messages = {"required": _("Enter a name.")}
+
     def __init__(self, *, taken: Collection[str], **options: Any) -> None:
-        errors = {"required": _("Enter a name.")}
-        options = {"label": _("Name"), "error_messages": errors} | options
-        super().__init__(max_length=self.LONGEST, **options)
+        super().__init__(label=_("Name"), max_length=self.LONGEST, **options)
         self._taken = {each.casefold() for each in taken}
         self.widget.attrs.update(autocomplete="off", spellcheck="false")
 
     def to_python(self, value: object) -> str:
         """On one line, without what can't be seen."""
-        typed = unicodedata.normalize("NFC", super().to_python(value))
+        typed = unicodedata.normalize("NFC", super().to_python(value) or "")
         seen = (" " if sign.isspace() else sign for sign in typed)
         return " ".join("".join(each for each in seen if each == " " or _shows(each)).split())
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -28,7 +29,7 @@ def draw(text: str) -> Drawing:
     return Drawing(len(rows), "".join(_row(y, row) for y, row in enumerate(rows)))
 
 
-def _row(y: int, row: list[bool | None]) -> str:
+def _row(y: int, row: Sequence[bool | None]) -> str:
     """Each run of dark modules is one rectangle."""
     strokes, x = [], 0
     for dark, run in groupby(row, key=bool):

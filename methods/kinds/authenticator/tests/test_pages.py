@@ -7,14 +7,13 @@ import html
 import pytest
 from django.utils import timezone
 
-from accounts.models import Session
 from methods.kinds.authenticator import totp
 from methods.models import Challenge, Registration
 from securityinfo.audit.models import Event
 from securityinfo.messaging.models import Message
 from securityinfo.policy.models import OrgPolicy
 from tests import kinds
-from tests.accounts.doors import SUMMARY, main_of, post_sign_in
+from tests.accounts.doors import SUMMARY, main_of, post_sign_in, proved_at
 from tests.pages import crawl
 
 pytestmark = pytest.mark.django_db
@@ -166,7 +165,7 @@ def test_when_its_time_is_over_there_is_a_new_key(clock, browser):
     browser.get(PAGE)
     old = under_way()
     clock.advance(minutes=10, seconds=1)
-    Session.objects.update(fresh_at=timezone.now())
+    proved_at(timezone.now())
 
     late = browser.post(PAGE, {"code": code(old)}, follow=True)
 
@@ -206,7 +205,7 @@ def test_cancel_leaves_nothing_behind(browser):
 
 def test_it_is_shown_only_to_somebody_freshly_proved(browser):
     """R017."""
-    Session.objects.update(fresh_at=None)
+    proved_at(None)
 
     assert browser.get(PAGE)["Location"].startswith("/confirm/")
     assert not Registration.objects.exists()
