@@ -48,6 +48,7 @@ SENTENCES: dict[str, str | Promise] = {
     tags.ACCOUNT_ROLE_CHANGED: gettext_lazy("An administrator changed your role"),
 }
 WRONG_CODE = gettext_lazy("Wrong code: {method}")
+CHANGED = gettext_lazy("{method} was changed")  # to another one of the same name
 SHOWN = (*SENTENCES, tags.CHALLENGE_ANSWERED)
 
 
@@ -85,11 +86,15 @@ def entry(event: Event) -> Entry:
 
 
 def _sentence(event: Event) -> str:
-    sentence = SENTENCES.get(event.tag, WRONG_CODE)
-    words = str(sentence).format(
-        method=_named(event.kind, event.masked), before=event.facts.get("before", "")
-    )
+    sentence, before = SENTENCES.get(event.tag, WRONG_CODE), event.facts.get("before", "")
+    if event.tag == tags.METHOD_CHANGED and before == event.masked and _is_named(event.kind):
+        sentence = CHANGED
+    words = str(sentence).format(method=_named(event.kind, event.masked), before=before)
     return words[:1].upper() + words[1:]
+
+
+def _is_named(kind: str) -> bool:
+    return registry.has(kind) and registry.get(kind).is_named
 
 
 def _named(kind: str, masked: str) -> str:

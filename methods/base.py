@@ -123,6 +123,9 @@ class Method(ABC):
     needs_proof: ClassVar[bool] = True  # False: what was entered counts at once
     caution: ClassVar[StrOrPromise] = ""  # what an administrator has to understand before use
     setting_choices: ClassVar[Mapping[str, Choices]] = {}  # of settings that policy can't name
+    asks_first: ClassVar[bool] = True  # False: one page, which begins and proves; no enrol form
+    is_named: ClassVar[bool] = False  # people name it, and "Change" renames it
+    replacing: ClassVar[StrOrPromise] = ""  # where it is renamed: "Move to another phone"
     enrol_form: ClassVar[type[EnrolForm]]
     answer_form: ClassVar[type[Form]]
     wrong_answer: ClassVar[StrOrPromise] = _("That code isn't right. Check it and try again.")
@@ -133,6 +136,10 @@ class Method(ABC):
     not_working: ClassVar[StrOrPromise] = _(
         "This method isn't working right now. Choose another way."
     )
+    took_too_long: ClassVar[StrOrPromise] = _(
+        "This took too long, so we started over. Nothing was changed."
+    )
+    after_deletion: ClassVar[StrOrPromise] = ""  # what is left to do by hand
     set_up_template: ClassVar[str] = "methods/set_up.html"
     verify_template: ClassVar[str] = "methods/verify.html"
 
@@ -142,7 +149,7 @@ class Method(ABC):
 
     @abstractmethod
     def summary(self, details: Mapping[str, Any]) -> str:
-        """Masked, safe to show anywhere: "a•••@example.net"."""
+        """Masked, safe to show anywhere: "a•••@example.net". Empty if a name tells it apart."""
 
     @abstractmethod
     def check(self, prompt: Prompt, answer: Mapping[str, Any]) -> Verdict:

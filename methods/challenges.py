@@ -93,7 +93,8 @@ def start(
     )
     challenge.refresh_from_db()
     _send(challenge, registration)
-    _record(tags.CHALLENGE_SENT, challenge, registration, actor=actor)
+    if registration.method.sends:
+        _record(tags.CHALLENGE_SENT, challenge, registration, actor=actor)
     return challenge
 
 

@@ -38,7 +38,8 @@ def lock(user: User) -> User:
 
 def what(registration: Registration) -> StrOrPromise:
     """The method as a notice names it: the label in the reader's language, and the mask."""
-    return format_lazy("{}, {}", registration.method.label, registration.summary)
+    label, summary = registration.method.label, registration.summary
+    return format_lazy("{}, {}", label, summary) if summary else label
 
 
 def record(

@@ -1,7 +1,9 @@
-"""Forms of the pages that manage methods: choose a kind, choose the default, agree to delete."""
+"""Forms of the pages that manage methods: choose a kind or the default, name, agree to delete."""
 
 from __future__ import annotations
 
+import unicodedata
+from collections.abc import Collection
 from typing import Any
 
 from django import forms
@@ -49,6 +51,44 @@ class PasswordOnlyForm(forms.Form):
         label=_("Sign in with my password only"),
         error_messages={"required": _("Tick the box if that is what you want.")},
     )
+
+
+class NameField(forms.CharField):
+    """What a person calls a method; no two of one person are called the same."""
+
+    LONGEST = 40
+
+    default_error_messages = {"required": _("Enter a name.")}
+
+    def __init__(self, *, taken: Collection[str], **options: Any) -> None:
+        super().__init__(label=_("Name"), max_length=self.LONGEST, **options)
+        self._taken = {each.casefold() for each in taken}
+        self.widget.attrs.update(autocomplete="off", spellcheck="false")
+
+    def to_python(self, value: object) -> str:
+        """On one line, without what can't be seen."""
+        typed = unicodedata.normalize("NFC", super().to_python(value) or "")
+        seen = (" " if sign.isspace() else sign for sign in typed)
+        return " ".join("".join(each for each in seen if each == " " or _shows(each)).split())
+
+    def validate(self, value: str) -> None:
+        super().validate(value)
+        if value.casefold() in self._taken:
+            raise forms.ValidationError(
+                _("You already have a method with this name."), code="taken"
+            )
+
+
+class RenameForm(forms.Form):
+    """What should this method be called?"""
+
+    def __init__(self, *args: Any, taken: Collection[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name"] = NameField(taken=taken)
+
+
+def _shows(sign: str) -> bool:
+    return not unicodedata.category(sign).startswith("C")
 
 
 def _offer(field: forms.Field, values: list[str]) -> None:

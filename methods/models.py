@@ -103,9 +103,9 @@ class Registration(TimestampMixin, Device):
 
     @property
     def summary(self) -> str:
-        """Masked: safe to show anywhere. Empty if the kind's folder is gone."""
+        """Masked: safe to show anywhere. Empty where the label says it all."""
         if self.name or not registry.has(self.kind):
-            return self.name
+            return "" if self.name == self.label else self.name
         return self.method.summary(self.details)
 
     @property

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from methods import challenges, changes, contacts, defaults, sending
+from methods import challenges, changes, contacts, defaults, names, sending
 from methods.base import Enrolment, Method
 from methods.models import Challenge, Registration
 from methods.standing import Standing
@@ -73,7 +73,7 @@ def add_unproved(
     """
     changes.lock(registration.user)
     registration.save()
-    return _take_effect(registration, ruleset, actor, required=required)
+    return _take_effect(registration, "", ruleset, actor, required=required)
 
 
 def confirm(
@@ -83,12 +83,14 @@ def confirm(
     flow: str,
     ruleset: Ruleset,
     actor: Actor,
+    name: str = "",
     required: bool = False,
 ) -> challenges.Answer:
     """Answer the challenge; if right, the method counts from now on.
 
-    `required`: set up in the registration that sign-in demands, so trusted at once (K9).
-    Raises changes.Refused, AlreadyAdded and throttling.Throttled; then the method does not count.
+    `name`: for kinds that are named; empty for the suggested one. `required`: set up in the
+    registration that sign-in demands, so trusted at once (K9). Raises changes.Refused,
+    AlreadyAdded, names.Taken and throttling.Throttled; then the method does not count.
     """
     registration = challenge.registration
     return challenges.answer(
@@ -97,7 +99,7 @@ def confirm(
         purpose=Purpose.REGISTER,
         flow=flow,
         actor=actor,
-        then=lambda _: _take_effect(registration, ruleset, actor, required=required),
+        then=lambda _: _take_effect(registration, name, ruleset, actor, required=required),
     )
 
 
@@ -176,7 +178,7 @@ def _check_policy(registration: Registration, standing: Standing) -> None:
 
 
 def _take_effect(
-    registration: Registration, ruleset: Ruleset, actor: Actor, *, required: bool
+    registration: Registration, name: str, ruleset: Ruleset, actor: Actor, *, required: bool
 ) -> Registration:
     user = changes.lock(registration.user)
     standing = Standing.of(user, ruleset)
@@ -186,6 +188,7 @@ def _take_effect(
     try:
         with transaction.atomic():
             if old is None:
+                registration.name = names.of_new(registration.method, name, standing)
                 _add(registration, trusted_from, standing, actor)
                 defaults.ensure(user, ruleset, prefer_strongest=required)
             else:
@@ -210,7 +213,7 @@ def _add(
     registration.confirmed = True
     registration.confirmed_at = timezone.now()
     registration.trusted_from = trusted_from
-    registration.save(update_fields=["confirmed", "confirmed_at", "trusted_from"])
+    registration.save(update_fields=["name", "confirmed", "confirmed_at", "trusted_from"])
     changes.record(tags.METHOD_REGISTERED, registration, actor, ruleset)
     notices.method_added(
         user, contacts=contacts.contacts_of(user), what=changes.what(registration), actor=actor

@@ -119,7 +119,7 @@ def _row(
     reset = standing.may_use(registration, Purpose.RESET)
     usable = sign_in or reset
     label = str(method.label)
-    name = f"{label}, {summary}"
+    name = f"{label}, {summary}" if summary else label
     value = method.full_value(registration.details) if in_full else ""
     return Row(
         icon=method.icon,

@@ -101,6 +101,17 @@ def challenge_of(flow: SetUp | None, place: Place) -> Challenge | None:
     )
 
 
+def is_asking(flow: SetUp | None, challenge: Challenge | None) -> bool:
+    """Whether the proof is still waited for: nothing has ended, expired or been confirmed."""
+    return (
+        flow is not None
+        and flow.state == State.PROVING
+        and challenge is not None
+        and not challenge.registration.confirmed
+        and Challenge.objects.open().filter(pk=challenge.pk).exists()
+    )
+
+
 def begin(
     session: SessionBase, place: Place, entered: Mapping[str, Any], *, before: SetUp | None
 ) -> None:
@@ -165,6 +176,28 @@ def added_by(session: SessionBase, place: Place, attempt: str) -> Registration |
     return Registration.objects.of(place.user).confirmed().filter(uuid=flow.added).first()
 
 
+def begin_at_once(
+    session: SessionBase, place: Place, *, before: SetUp | None
+) -> tuple[SetUp, Challenge]:
+    """`begin` for a kind that asks nothing before the proof. Raises what registrations.begin does.
+
+    What `before` has begun is over; of what it has set up nothing stays but what is confirmed.
+    """
+    cancel(session, place, before)
+    flow = SetUp()
+    challenge = registrations.begin(
+        place.user,
+        place.method,
+        {},
+        flow=flow.id,
+        ruleset=place.ruleset,
+        actor=place.actor,
+        replaces=place.replaces,
+    )
+    _ask(session, place, flow, challenge)
+    return flow, challenge
+
+
 def renew(session: SessionBase, place: Place, flow: SetUp, challenge: Challenge) -> None:
     """Send a new code; a challenge that has ended is followed by a new one.
 
@@ -182,6 +215,8 @@ def prove(
     flow: SetUp,
     challenge: Challenge,
     given: Mapping[str, Any],
+    *,
+    name: str = "",
 ) -> Answer | None:
     """What was wrong with the answer; None if it was right, and the method counts from now on.
 
@@ -193,6 +228,7 @@ def prove(
         flow=flow.id,
         ruleset=place.ruleset,
         actor=place.actor,
+        name=name,
         required=place.required,
     )
     if not answer and answer.result is not Result.USED:  # used: the other click of a double click

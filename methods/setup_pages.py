@@ -1,4 +1,4 @@
-"""The two pages on which a method is set up: what to reach you by, and the proof of it."""
+"""The pages on which a method is set up: what to reach you by, and the proof of it."""
 
 from __future__ import annotations
 
@@ -11,9 +11,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from methods import changes, registrations, sending, setup, texts
-from methods.models import Challenge
+from methods import changes, names, registrations, sending, setup, texts
+from methods.challenges import Result
+from methods.manage_forms import NameField
+from methods.models import Challenge, Outcome
 from methods.setup import Place, SetUp, State
+from methods.standing import Standing
 from securityinfo import errors, throttling
 from securityinfo.flows import FlowExpired
 from securityinfo.messaging import service as messaging
@@ -24,9 +27,10 @@ UNPROCESSABLE = 422
 
 def enter(request: HttpRequest, place: Place) -> HttpResponse:
     """What should we reach you by? On success a challenge is sent and the proof page follows."""
+    if not place.method.asks_first:
+        return prove_at_once(request, place)
     if "cancel" in request.POST:
-        setup.cancel(request.session, place, _resume(request, place, quietly=True))
-        return redirect(place.cancel_url)
+        return _cancel(request, place)
     decision = place.may_begin()
     if not decision:
         added = setup.added_by(request.session, place, _attempt(request))
@@ -51,23 +55,57 @@ def enter(request: HttpRequest, place: Place) -> HttpResponse:
     return _render(request, place.method.set_up_template, context, form)
 
 
+def prove_at_once(request: HttpRequest, place: Place) -> HttpResponse:
+    """The one page of a kind that asks nothing before the proof: it begins when it is opened.
+
+    What is to be proved stays the same until it is, or until its time or its tries are over.
+    """
+    if "cancel" in request.POST:
+        return _cancel(request, place)
+    flow = _resume(request, place)
+    challenge = setup.challenge_of(flow, place)
+    is_done = challenge is not None and challenge.outcome == Outcome.VERIFIED
+    if challenge and is_done and request.method == "POST":  # the other click of a double click
+        return place.done(request, challenge.registration)
+    decision = place.may_begin()
+    if not decision:
+        return _leave(request, place, decision.reason)
+    if flow and challenge and setup.is_asking(flow, challenge):
+        return _prove(request, place, flow, challenge)
+    if flow and not is_done:
+        messages.warning(request, str(place.method.took_too_long))
+    try:
+        flow, challenge = setup.begin_at_once(request.session, place, before=flow)
+    except changes.Refused as refused:
+        return _leave(request, place, refused.reason)
+    if request.method == "POST":
+        return redirect(request.path)
+    return _prove(request, place, flow, challenge)
+
+
 def verify(request: HttpRequest, place: Place) -> HttpResponse:
     """Prove it: on success the method counts and `place.done` takes over."""
+    if not place.method.asks_first:
+        return prove_at_once(request, place)
     flow = _resume(request, place)
     challenge = setup.challenge_of(flow, place)
     if flow is None or challenge is None:
         return redirect(place.start_url)
     if flow.state == State.DONE:
         return place.done(request, challenge.registration)
-    form = place.method.form_for(
-        challenge.prompt(challenge.registration.details),
-        request.POST if request.method == "POST" else None,
-    )
+    return _prove(request, place, flow, challenge)
+
+
+def _prove(request: HttpRequest, place: Place, flow: SetUp, challenge: Challenge) -> HttpResponse:
+    form = _proof_form(request, place, challenge)
     if request.method == "POST" and form.is_valid():
+        given, name = form.cleaned_data, form.cleaned_data.get("name", "")
         try:
-            wrong = setup.prove(request.session, place, flow, challenge, form.cleaned_data)
+            wrong = setup.prove(request.session, place, flow, challenge, given, name=name)
             if wrong is None:
                 return place.done(request, challenge.registration)
+            if wrong.result is not Result.WRONG and not place.method.asks_first:
+                return redirect(request.path)  # which begins again, and says so
             form.add_error(next(iter(form.fields), None), texts.why_wrong(place.method, wrong))
         except changes.Refused as refused:
             return _leave(request, place, refused.reason)
@@ -75,6 +113,8 @@ def verify(request: HttpRequest, place: Place) -> HttpResponse:
             return errors.too_many(request, wait.retry_at, place.different_url or None)
         except registrations.AlreadyAdded:
             form.add_error(None, place.method.already_added)
+        except names.Taken:
+            form.add_error("name", _("You already have a method with this name."))
     context = _proof_context(place, challenge, form)
     return _render(request, place.method.verify_template, context, form)
 
@@ -119,6 +159,11 @@ def _attempt(request: HttpRequest) -> str:
     return request.POST.get("attempt", "")[:64]
 
 
+def _cancel(request: HttpRequest, place: Place) -> HttpResponse:
+    setup.cancel(request.session, place, _resume(request, place, quietly=True))
+    return redirect(place.cancel_url)
+
+
 def _leave(request: HttpRequest, place: Place, reason: Reason | None) -> HttpResponse:
     messages.error(request, texts.why_refused(place.method, reason))
     return redirect(place.cancel_url)
@@ -129,8 +174,7 @@ def _resume(request: HttpRequest, place: Place, *, quietly: bool = False) -> Set
         return SetUp.load(request.session, place.suffix)
     except FlowExpired:
         if not quietly:
-            text = _("This took too long, so we started over. Nothing was changed.")
-            messages.warning(request, text)
+            messages.warning(request, str(place.method.took_too_long))
         return None
 
 
@@ -143,6 +187,23 @@ def _enrol_form(request: HttpRequest, place: Place, flow: SetUp | None) -> Form:
         person=place.user,
         settings=place.ruleset.settings,
     )
+
+
+def _proof_form(request: HttpRequest, place: Place, challenge: Challenge) -> Form:
+    method = place.method
+    prompt = challenge.prompt(challenge.registration.details)
+    form = method.form_for(prompt, request.POST if request.method == "POST" else None)
+    if method.is_named and not place.replaces:
+        standing = Standing.of(place.user, place.ruleset)
+        form.fields["name"] = NameField(
+            taken=names.taken(standing),
+            required=False,
+            initial=names.suggested(method, standing),
+        )
+    if not method.asks_first:  # there is something to read first
+        for field in form.fields.values():
+            field.widget.attrs.pop("autofocus", None)
+    return form
 
 
 def _proof_context(place: Place, challenge: Challenge, form: Form) -> dict[str, Any]:

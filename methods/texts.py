@@ -57,7 +57,7 @@ def why_kept(standing: Standing) -> str:
 
 def added(registration: Registration) -> str:
     told = _("{method}, was added. We told you at your other contacts.")
-    text = told.format(method=what(registration))
+    text = _about(registration, told)
     if not registration.is_default:
         return text
     is_default = _("It is now your default sign-in method.")
@@ -66,7 +66,7 @@ def added(registration: Registration) -> str:
 
 def changed(registration: Registration) -> str:
     told = _("{method}, was changed. We told you at your contacts, old and new.")
-    return told.format(method=what(registration))
+    return _about(registration, told)
 
 
 def deleted(
@@ -74,7 +74,7 @@ def deleted(
 ) -> str:
     """`default` is what is asked first from now on, `former` what was before."""
     told = _("{method}, was deleted. We told you at your contacts.")
-    text = told.format(method=what(registration))
+    text = f"{_about(registration, told)} {registration.method.after_deletion}".strip()
     if default is None or former is None or default.pk == former.pk:
         return text
     return f"{text} {made_default(default)}"
@@ -82,7 +82,18 @@ def deleted(
 
 def made_default(registration: Registration) -> str:
     now = _("{method}, is now your default sign-in method.")
-    return now.format(method=what(registration))
+    return _about(registration, now)
+
+
+def renamed(registration: Registration) -> str:
+    return _about(registration, _("{method}, was renamed. We told you at your contacts."))
+
+
+def _about(registration: Registration, sentence: str) -> str:
+    """A label that stands alone needs no comma after it."""
+    if not registration.summary:
+        sentence = sentence.replace("{method},", "{method}")
+    return sentence.format(method=what(registration))
 
 
 def _tries_left(tries: int) -> str:

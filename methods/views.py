@@ -13,8 +13,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from methods import activity, changes, defaults, deletion, places, rows, setup_pages, texts
-from methods.manage_forms import ChooseForm, DefaultForm, PasswordOnlyForm
+from methods import activity, changes, defaults, deletion, names, places, rows, setup_pages, texts
+from methods.manage_forms import ChooseForm, DefaultForm, PasswordOnlyForm, RenameForm
 from methods.models import Registration
 from methods.places import SignedIn
 from methods.setup import Place
@@ -101,7 +101,11 @@ def status(request: SignedIn, kind: str) -> HttpResponse:
 @form_page
 @fresh_sign_in_required
 def change(request: SignedIn, uuid: UUID) -> HttpResponse:
-    return setup_pages.enter(request, _changing(request, uuid))
+    standing = _standing(request)
+    registration = _own(standing, uuid)
+    if registration.method.is_named:
+        return _rename(request, registration, standing)
+    return setup_pages.enter(request, places.changing(request, registration, standing))
 
 
 @form_page
@@ -205,6 +209,25 @@ def _delete(
     request.session[DELETED] = str(registration.uuid)
     messages.success(request, texts.deleted(registration, default, standing.default))
     return redirect("methods:list")
+
+
+def _rename(request: SignedIn, registration: Registration, standing: Standing) -> HttpResponse:
+    if not (decision := standing.may_change(registration)):
+        messages.error(request, texts.why_refused(registration.method, decision.reason))
+        return redirect("methods:list")
+    used = names.taken(standing, besides=registration)
+    form = RenameForm(_posted(request), taken=used, initial={"name": registration.name})
+    if request.method == "POST" and form.is_valid():
+        name, actor = form.cleaned_data["name"], Actor.of(request)
+        try:
+            if names.rename(registration, name, ruleset=standing.ruleset, actor=actor):
+                messages.success(request, texts.renamed(registration))
+            return redirect("methods:list")
+        except (names.Taken, changes.Refused):  # in another tab, meanwhile
+            return redirect(request.path)
+    place = places.changing(request, registration, standing)
+    context = {"form": form, "place": place, "method": registration.method}
+    return render(request, "methods/rename.html", context, status=_status(form))
 
 
 def _make_default(

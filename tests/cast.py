@@ -95,6 +95,14 @@ def registered(bob: User) -> Callable[..., Registration]:
 
 
 @pytest.fixture
+def email_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No other kind is installed, whatever folders there are."""
+    for method in registry.all_methods():
+        if method.kind != "email":
+            monkeypatch.delitem(registry._catalogue(), method.kind)
+
+
+@pytest.fixture
 def ruleset() -> Callable[..., Ruleset]:
     """`ruleset(methods_to_register=2)`: every kind allowed, and these settings."""
 

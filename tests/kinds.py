@@ -25,6 +25,13 @@ def sample_of(method: Method) -> ModuleType:
     return import_module(f"{package}.tests.sample")
 
 
+def secrets_of(registration: Registration) -> tuple[str, ...]:
+    """What may be in no mask, log line or row: shown to the owner in full, or to nobody."""
+    sample = sample_of(registration.method)
+    never_shown = getattr(sample, "never_shown", lambda details: ())
+    return (*sample.SECRETS, *never_shown(registration.details))
+
+
 def allow(kind: str, **rule) -> None:
     """The kind switched on for everybody, as many times as it can be."""
     method = registry.get(kind)

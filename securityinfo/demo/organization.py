@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zoneinfo
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -16,10 +17,11 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role, User
 from methods import registrations, registry
-from methods.models import Registration
+from methods.models import NEVER_COUNTED, Challenge, Registration
 from securityinfo import crypto
 from securityinfo.actor import SYSTEM
 from securityinfo.audit import log, tags
+from securityinfo.demo import phone_apps
 from securityinfo.messaging.models import Message
 from securityinfo.policy import service as policies
 from securityinfo.policy.models import MethodRule, OrgPolicy
@@ -29,6 +31,7 @@ NAME = "Example Org"
 PASSWORD = "demo-only-password"  # noqa: S105 - opens nothing but the demo
 EMAIL = "email"
 ON_HERE = ("questions",)  # off in a new organization, on in this one
+AUTHENTICATOR = "authenticator"
 ADDED_BEFORE = timedelta(days=143)
 USED_BEFORE = timedelta(days=5)
 
@@ -52,6 +55,7 @@ class DemoPerson:
     role: Role = Role.PERSON
     language: str = ""
     private_address: str = ""  # registered at start, empty for none
+    has_app: bool = False  # an authenticator app, registered at start
 
     @property
     def work_address(self) -> str:
@@ -66,19 +70,26 @@ PEOPLE = (
         "bob",
         "Bob Okafor",
         "Finance",
-        _("Has registered a private email address."),
+        _("Has an authenticator app and a private email address."),
         private_address="bob.okafor@example.net",
+        has_app=True,
     ),
     DemoPerson(
-        "carol", "Carol Jensen", "IT helpdesk", _("Works at the helpdesk."), role=Role.HELPDESK
+        "carol",
+        "Carol Jensen",
+        "IT helpdesk",
+        _("Works at the helpdesk."),
+        role=Role.HELPDESK,
+        has_app=True,
     ),
     DemoPerson(
         "dave",
         "Dave de Vries",
         "Field service",
-        _("Prefers Dutch, and has registered a private email address."),
+        _("Prefers Dutch, and has lost the phone with his authenticator app."),
         language="nl",
         private_address="dave.de.vries@example.net",
+        has_app=True,
     ),
     DemoPerson(
         "admin",
@@ -86,6 +97,7 @@ PEOPLE = (
         "IT",
         _("Decides in the administration which methods are allowed."),
         role=Role.ADMINISTRATOR,
+        has_app=True,
     ),
 )
 
@@ -98,8 +110,10 @@ def seed() -> list[User]:
         _set_policy()
         people = dict(zip(PEOPLE, _make_people(), strict=True))
     for person, user in people.items():
+        if person.has_app:
+            _register(user, AUTHENTICATOR, {}, phone_apps.answer)
         if person.private_address:
-            _register(user, person.private_address)
+            _register(user, EMAIL, {"address": person.private_address}, _mailed)
     return list(people.values())
 
 
@@ -141,25 +155,37 @@ def _set_policy() -> None:
     MethodRule.objects.filter(kind__in=ON_HERE).update(state=RuleState.ALLOWED)
 
 
-def _register(user: User, address: str) -> None:
+def _mailed(challenge: Challenge) -> dict[str, str]:
+    nonce = bytes(challenge.nonce)
+    return {"code": crypto.derived_code(challenge.pk, nonce, challenge.generation)}
+
+
+def _register(
+    user: User,
+    kind: str,
+    entered: dict[str, str],
+    answer: Callable[[Challenge], dict[str, str]],
+) -> None:
     """By the way that everybody goes: ask for proof, then prove."""
-    flow = f"demo:{user.username}"
+    flow = f"demo:{user.username}:{kind}"
     ruleset = policies.current_for(user)
     challenge = registrations.begin(
         user,
-        registry.get(EMAIL),
-        {"address": address},
+        registry.get(kind),
+        entered,
         flow=flow,
         ruleset=ruleset,
         actor=SYSTEM,
     )
-    right = crypto.derived_code(challenge.pk, bytes(challenge.nonce), challenge.generation)
     registrations.confirm(
-        challenge, {"code": right}, flow=flow, ruleset=ruleset, actor=SYSTEM, required=True
+        challenge, answer(challenge), flow=flow, ruleset=ruleset, actor=SYSTEM, required=True
     )
     added = timezone.now() - ADDED_BEFORE
     Registration.objects.of(user).update(
-        created_at=added, confirmed_at=added, last_used_at=timezone.now() - USED_BEFORE
+        created_at=added,
+        confirmed_at=added,
+        last_used_at=timezone.now() - USED_BEFORE,
+        last_counter=NEVER_COUNTED,  # so that the first code that the phone shows can be used
     )
     # A method of some months ago is no news: the mailbox begins empty.
     Message.objects.filter(user=user).delete()

@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
-from securityinfo.demo import organization
+from securityinfo.demo import organization, phone_apps
 from securityinfo.demo.models import DemoMessage
 
 SHOWN = 50  # the page reloads every few seconds: enough to look back, little to send
@@ -26,6 +26,8 @@ def phone(request: HttpRequest) -> HttpResponse:
         "people": people[:PEOPLE_SHOWN],
         "received": DemoMessage.objects.count(),
         "phone_messages": DemoMessage.objects.of(chosen).newest_first()[:SHOWN],
+        "apps": phone_apps.apps(chosen),
+        "seconds_left": phone_apps.seconds_left(),
         "cast": organization.PEOPLE,
         "password": organization.PASSWORD,
     }
@@ -37,5 +39,8 @@ def phone(request: HttpRequest) -> HttpResponse:
 def phone_json(request: HttpRequest) -> JsonResponse:
     received = DemoMessage.objects.newest_first()[:SHOWN]
     return JsonResponse(
-        {"messages": [message.as_data() for message in received], "authenticator": []}
+        {
+            "messages": [message.as_data() for message in received],
+            "authenticator": phone_apps.apps(),
+        }
     )

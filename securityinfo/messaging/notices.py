@@ -60,13 +60,22 @@ def method_changed(
 ) -> list[Message]:
     """N2. `old` and `new` are both masked; `contacts` holds the old one and the new one."""
     with translation.override(service.language_of(user)):
-        return _queue(
-            user,
-            contacts,
-            actor,
-            _("A method was changed in your security info"),
-            _("%(old)s was changed to %(new)s in your security info.") % {"old": old, "new": new},
-        )
+        if str(old) == str(new):
+            sentence = _("%(method)s was changed in your security info.") % {"method": new}
+        else:
+            sentence = _("%(old)s was changed to %(new)s in your security info.")
+            sentence %= {"old": old, "new": new}
+        subject = _("A method was changed in your security info")
+        return _queue(user, contacts, actor, subject, sentence)
+
+
+def method_renamed(
+    user: User, *, contacts: Iterable[Contact], old: Words, new: Words, actor: Actor
+) -> list[Message]:
+    """N4. `old` and `new` are kind and name: "Authenticator app, Work phone"."""
+    with translation.override(service.language_of(user)):
+        sentence = _("%(old)s was renamed to %(new)s.") % {"old": old, "new": new}
+        return _queue(user, contacts, actor, _("A method was renamed"), sentence)
 
 
 def method_deleted(

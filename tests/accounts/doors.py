@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.test import Client
@@ -68,6 +69,11 @@ def key(client: Client) -> str:
 
 def row(client: Client) -> Session:
     return Session.objects.get(digest=digest(key(client)))
+
+
+def proved_at(moment: datetime | None) -> None:
+    """When everybody who is signed in was proved last; None: long ago."""
+    Session.objects.update(fresh_at=moment)
 
 
 def main_of(response: Any) -> str:

@@ -42,7 +42,7 @@ def test_a_method_that_is_no_longer_allowed_keeps_registration_closed(bob):
     assert asked_of(bob).needed.state != NeededState.FIRST_METHOD
 
 
-def test_agents_are_asked_for_nothing_that_is_not_installed(carol):
+def test_agents_are_asked_for_nothing_that_is_not_installed(email_alone, carol):
     assert asked_of(carol).needed.state == NeededState.NOT_NEEDED
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from urllib.parse import urlsplit
 
+import pyotp
 from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.models import Group
@@ -28,7 +29,7 @@ from securityinfo.policy.models import MethodRule, OrgPolicy
 from tests import kinds
 from tests.cast import PASSWORD
 
-KIND = "email"
+KIND, APP = "email", "authenticator"
 LONG_ADDRESS = f"{'a' * 60}@{'b' * 60}.{'c' * 60}.example.net"
 WRONG_PASSWORD = "not the password"
 
@@ -90,6 +91,7 @@ def walk(gallery: Gallery) -> None:
     first_method(gallery)
     several_methods(gallery)
     not_allowed(gallery)
+    authenticator_app(gallery)
 
 
 def doors(gallery: Gallery) -> None:
@@ -201,6 +203,27 @@ def not_allowed(gallery: Gallery) -> None:
     MethodRule.objects.update(state="off")
     gallery.visit(reverse("methods:list"), "list-not-allowed")
     kinds.allow(KIND)
+
+
+def authenticator_app(gallery: Gallery) -> None:
+    kinds.allow(APP)
+    gallery.become(gallery.person("zoe"))
+    gallery.visit(reverse("methods:set-up", args=[APP]), "app-set-up")
+    for summary in gallery.page.locator("main summary").all():
+        if summary.is_visible():
+            summary.click()
+    gallery.look("app-set-up-open")
+    gallery.send("app-refused", code="12345", name="x" * 41)
+    gallery.send("app-added", code=app_code(), name="W" * 40)
+    app = Registration.objects.confirmed().get(kind=APP)
+    gallery.visit(reverse("methods:change", args=[app.uuid]), "app-change")
+    gallery.send("app-change-refused", name="")
+    gallery.visit(reverse("methods:change-verify", args=[app.uuid]), "app-move")
+    gallery.visit(reverse("methods:delete", args=[app.uuid]), "app-delete")
+
+
+def app_code() -> str:
+    return pyotp.TOTP(Registration.objects.latest("pk").details["key"]).now()
 
 
 def demo_phone(gallery: Gallery) -> None:

@@ -33,8 +33,20 @@ def heading(page: Page, name: str) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text(name)
 
 
-def choose(page: Page, offer: str) -> None:
-    """On "Add method": `choose(page, "Email")`."""
+def choose_email(page: Page) -> None:
+    """From the start of the wizard, which proposes a stronger method, to the form for email."""
+    heading(page, "Keep your account secure")
+    page.get_by_role("link", name="I want to set up a different method").click()
+    _choose(page, "Email")
+
+
+def add(page: Page, offer: str) -> None:
+    """From "Security info" to the form of the method that is offered in these words."""
+    page.get_by_role("link", name="Add method").click()
+    _choose(page, offer)
+
+
+def _choose(page: Page, offer: str) -> None:
     page.get_by_role("radio", name=offer, exact=True).check()
     page.get_by_role("button", name="Next").click()
 
@@ -60,7 +72,7 @@ def newcomer_in(site: Demo, page: Page) -> str:
     """Somebody new, registered and signed in; the user name."""
     name = site.newcomer()
     sign_in(page, name)
-    page.get_by_role("link", name="Next").click()
+    choose_email(page)
     register(site, page, name, f"{name}@example.net")
     page.get_by_role("button", name="Done").click()
     heading(page, "Security info")
@@ -89,6 +101,17 @@ def code(site: Demo, name: str, *, number: int = 1, to: str = "") -> str:
     """The newest, as soon as this person has got so many."""
     processes.wait_until(lambda: len(codes(site, name, to)) >= number, 20, f"for code {number}")
     return codes(site, name, to)[0]
+
+
+def app_code(site: Demo, name: str, *, pending: bool = False) -> str:
+    """What this person's newest authenticator app shows, or the one that is being set up."""
+
+    def shown() -> list[str]:
+        apps = site.phone()["authenticator"]
+        return [each["code"] for each in apps if (each["user"], each["pending"]) == (name, pending)]
+
+    processes.wait_until(lambda: bool(shown()), 20, f"for the app of {name}")
+    return shown()[0]
 
 
 def another(code: str) -> str:
@@ -163,7 +186,9 @@ def age_flows(site: Demo, page: Page, seconds: int) -> None:
 def allow_email(site: Demo) -> None:
     """As the demo was made; every process reads the policy again."""
     with database(site) as rows:
-        rows.execute("UPDATE policy_methodrule SET state = 'allowed', for_sign_in = 1")
+        rows.execute(
+            "UPDATE policy_methodrule SET state = 'allowed', for_sign_in = 1 WHERE kind = 'email'"
+        )
         rows.execute("UPDATE policy_orgpolicy SET token = lower(hex(randomblob(16)))")
 
 

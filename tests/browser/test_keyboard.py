@@ -45,6 +45,8 @@ def test_registering_needs_nothing_but_a_keyboard(site, new_page):
     with page.expect_navigation():
         page.keyboard.press("Enter")
 
+    press(page, "I want to set up a different method", "Enter")
+    choose_email(page)
     press(page, "Next", "Enter")
     tab_to(page, "Email address")
     page.keyboard.type(f"{name}@example.net")
@@ -60,6 +62,17 @@ def test_registering_needs_nothing_but_a_keyboard(site, new_page):
     press(page, "Done", "Enter")
 
     steps.heading(page, "Security info")
+
+
+def choose_email(page: Page) -> None:
+    """The arrows move between the choices; nothing is chosen before."""
+    page.keyboard.press("Tab")
+    for _ in range(20):
+        if page.get_by_role("radio", name="Email", exact=True).is_checked():
+            return
+        on_a_choice = page.evaluate("document.activeElement.type === 'radio'")
+        page.keyboard.press("ArrowDown" if on_a_choice else "Tab")
+    raise AssertionError("Email is not reached with the arrows")
 
 
 def press_link_to_field(page: Page) -> None:

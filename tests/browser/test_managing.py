@@ -24,8 +24,7 @@ def row(page, value):
 
 
 def add(site, name, page, address):
-    page.get_by_role("link", name="Add method").click()
-    steps.choose(page, "Email")
+    steps.add(page, "Email")
     page.get_by_label("Email address").fill(address)
     page.get_by_role("button", name="Next").click()
     steps.answer(page, steps.code(site, name, to=address))
@@ -112,8 +111,7 @@ def test_who_was_proved_long_ago_is_asked_again_before_a_change(site, member):
 @one_is_enough
 def test_a_canceled_registration_leaves_nothing_behind(site, member):
     name, page = member
-    page.get_by_role("link", name="Add method").click()
-    steps.choose(page, "Email")
+    steps.add(page, "Email")
     steps.ask_for_code(page, f"canceled.{name}@example.net")
     page.get_by_role("link", name="Back").click()
 

@@ -29,8 +29,7 @@ def row(page: Page):
 
 
 def test_questions_are_registered_changed_and_deleted(site, member, page):
-    page.get_by_role("link", name="Add method").click()
-    steps.choose(page, "Security questions")
+    steps.add(page, "Security questions")
     steps.heading(page, "Security questions")
     expect(page.get_by_text("Only used, together with another check")).to_be_visible()
 

@@ -7,7 +7,8 @@ from django.contrib.auth.hashers import check_password
 
 from accounts import hashers
 from accounts.models import Role, User
-from methods.models import Registration
+from accounts.required import Asked
+from methods.models import NEVER_COUNTED, Registration
 from methods.standing import Standing
 from securityinfo.audit import log, tags
 from securityinfo.demo import organization
@@ -66,19 +67,38 @@ def test_alice_has_registered_nothing(people):
 
 @pytest.mark.parametrize("name", ["bob", "dave"])
 def test_bob_and_dave_have_a_private_address(people, name):
-    (registration,) = Registration.objects.of(people[name])
+    registration = Registration.objects.confirmed().get(user=people[name], kind="email")
 
-    assert registration.confirmed
     assert registration.details["address"].endswith("@example.net")
-    assert registration.is_default
 
 
-@pytest.mark.parametrize("name", ["bob", "dave"])
-def test_their_address_was_added_some_time_ago_and_is_fully_trusted(people, name):
-    registration = Registration.objects.get(user=people[name])
+@pytest.mark.parametrize("name", ["bob", "carol", "dave", "admin"])
+def test_all_but_the_newcomer_have_an_authenticator_app_as_default(people, name):
+    registration = Registration.objects.get(user=people[name], is_default=True)
 
-    assert registration.created_at < registration.last_used_at
-    assert not registration.is_new()
+    assert registration.kind == "authenticator"
+    assert registration.name == "Authenticator app"
+
+
+@pytest.mark.parametrize("name", ["bob", "carol", "dave", "admin"])
+def test_what_they_have_was_added_some_time_ago_and_is_fully_trusted(people, name):
+    for registration in Registration.objects.of(people[name]):
+        assert registration.created_at < registration.last_used_at
+        assert not registration.is_new()
+
+
+@pytest.mark.parametrize("name", ["bob", "carol", "dave", "admin"])
+def test_nobody_who_has_a_method_is_kept_from_signing_in(people, name):
+    """Staff have the app that they must have; what is still missing can wait."""
+    asked = Asked.of(people[name], policies.current_for(people[name]))
+
+    assert asked.may_finish
+    assert asked.standing.for_sign_in
+
+
+def test_the_first_code_that_a_phone_shows_can_be_used(people):
+    """Although this half minute's code has registered the app."""
+    assert set(Registration.objects.values_list("last_counter", flat=True)) == {NEVER_COUNTED}
 
 
 def test_their_registration_is_in_the_log_as_everybody_s(people):

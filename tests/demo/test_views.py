@@ -5,11 +5,15 @@ from __future__ import annotations
 import json
 from datetime import datetime
 
+import pyotp
 import pytest
 from django.test import Client
 from django.urls import reverse
 
+from methods import registry
 from securityinfo.demo import organization, views
+from securityinfo.messaging import letterhead
+from tests import kinds
 
 PHONE = "/demo/phone/"
 DATA = "/demo/phone.json"
@@ -118,6 +122,45 @@ def test_the_data_has_exactly_the_documented_form(arrived, bob):
     assert entry["user"] == bob.username
     assert (entry["channel"], entry["state"]) == ("email", "sent")
     assert datetime.fromisoformat(entry["sent_at"]) == message.sent_at
+
+
+@pytest.mark.django_db
+def test_apps_are_shown_with_their_codes_also_while_they_are_set_up(clock, bob, eve, registered):
+    app = registered("authenticator")
+    pending = kinds.begin(eve, registry.get("authenticator"), flow="f2").registration
+
+    hers, his = Client().get(DATA).json()["authenticator"]
+    page = Client().get(PHONE).content.decode()
+
+    assert his == {
+        "user": "bob",
+        "account": f"{letterhead.current().name}: bob",
+        "code": pyotp.TOTP(app.details["key"]).now(),
+        "pending": False,
+    }
+    assert (hers["user"], hers["pending"]) == ("eve", True)
+    assert hers["code"] == pyotp.TOTP(pending.details["key"]).now()
+    assert his["code"] in page
+    assert hers["code"] in page
+    assert "Pending" in page
+
+
+@pytest.mark.django_db
+def test_what_was_begun_and_left_is_on_no_phone(bob):
+    kinds.begin(bob, registry.get("authenticator"))
+    kinds.pass_time(minutes=31)
+
+    assert Client().get(DATA).json()["authenticator"] == []
+
+
+@pytest.mark.django_db
+def test_one_person_s_apps_can_be_picked_out(clock, bob, eve, registered):
+    mine, hers = registered("authenticator"), registered("authenticator", eve)
+
+    page = Client().get(PHONE, {"person": "eve"}).content.decode()
+
+    assert pyotp.TOTP(hers.details["key"]).now() in page
+    assert pyotp.TOTP(mine.details["key"]).now() not in page
 
 
 def test_the_page_needs_the_same_queries_for_many_messages_as_for_one(

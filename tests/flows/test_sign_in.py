@@ -140,7 +140,7 @@ def test_signing_out_signed_out_is_harmless(client, db):
 # --- Keep your account secure ---------------------------------------------------------------------
 
 
-def test_a_newcomer_is_led_through_the_wizard_and_then_signed_in(client, bob):
+def test_a_newcomer_is_led_through_the_wizard_and_then_signed_in(email_alone, client, bob):
     response = post_sign_in(client, "bob", to="/security-info/activity/")
     assert response["Location"] == KEEP_SECURE
     assert not is_signed_in(client)
@@ -267,14 +267,14 @@ def test_without_grace_nobody_skips(client, bob):
     assert not is_signed_in(client)
 
 
-def test_staff_never_skip_but_are_not_asked_for_what_is_not_installed(client, carol):
+def test_staff_never_skip_but_are_not_asked_for_what_is_not_installed(email_alone, client, carol):
     """K10: no installed kind is strong enough for agents yet."""
     policy(grace_days=10, grace_skips=10)
 
     assert post_sign_in(client, "carol")["Location"] == HOME
 
 
-def test_nobody_is_let_in_because_nothing_can_be_set_up(client, bob):
+def test_nobody_is_let_in_because_nothing_can_be_set_up(email_alone, client, bob):
     """RR8."""
     allow(state="off")
 
@@ -285,7 +285,7 @@ def test_nobody_is_let_in_because_nothing_can_be_set_up(client, bob):
     assert not is_signed_in(client)
 
 
-def test_a_channel_that_is_stopped_is_not_proposed(client, bob):
+def test_a_channel_that_is_stopped_is_not_proposed(email_alone, client, bob):
     """RR8, DE7: all allowed kinds are out of order."""
     policy(email_switch=False)
 

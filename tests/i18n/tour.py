@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
 
+import pyotp
 from django.conf import settings
 from django.contrib import admin
 from django.db.models import F
@@ -22,7 +23,7 @@ from securityinfo.throttling.models import Counter
 
 # Stock Django pages with texts of their own; answers without words.
 NOT_OUR_PAGES = ("admin:", "branding:", "preferences:")
-KIND = "email"
+KIND, APP = "email", "authenticator"
 MANY = 100
 TOO_MANY = 429
 FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:143.0) Gecko/20100101 Firefox/143.0"
@@ -134,7 +135,7 @@ def _as_bob(visitor: Visitor) -> None:
         visitor.get(reverse(f"methods:{name}"))
     visitor.post(reverse("methods:show-in-full"))
     visitor.post(reverse("methods:add"))
-    first = Registration.objects.confirmed().get(user__username="bob")
+    first = Registration.objects.confirmed().get(user__username="bob", kind=KIND)
     visitor.get(reverse("methods:delete", args=[first.uuid]))
     visitor.post(reverse("methods:delete", args=[first.uuid]))
     names = {"set-up": "set-up", "verify": "verify", "resend": "resend", "status": "status"}
@@ -147,6 +148,7 @@ def _as_bob(visitor: Visitor) -> None:
     changing = {step: reverse(f"methods:{name}", args=[first.uuid]) for step, name in names.items()}
     _set_up(visitor, changing, "bob.third@example.net")
     second = Registration.objects.confirmed().filter(user__username="bob").latest("pk")
+    _set_up_app(visitor)
     visitor.post(reverse("methods:default"), method=str(second.uuid))
     visitor.get(reverse("methods:delete", args=[second.uuid]))
     visitor.post(reverse("methods:delete", args=[second.uuid]))
@@ -193,6 +195,31 @@ def _set_up(visitor: Visitor, steps: dict[str, str], address: str) -> None:
     right = _code()
     for code in ("", "12", _wrong(right), _wrong(right), right):
         visitor.post(steps["verify"], code=code)
+
+
+def _set_up_app(visitor: Visitor) -> None:
+    """Add an authenticator app, with the mistakes that can be made; rename and move it."""
+    adding = reverse("methods:set-up", args=[APP])
+    visitor.get(adding)
+    for form in ({"code": ""}, {"code": "000000"}, {"code": _app_code(), "name": "Other app"}):
+        visitor.post(adding, **form)
+    app = Registration.objects.confirmed().filter(kind=APP).latest("pk")
+    change, move = (
+        reverse(f"methods:{page}", args=[app.uuid]) for page in ("change", "change-verify")
+    )
+    visitor.get(change)
+    for name in ("", "Authenticator app", "Authenticator-app", "Third app"):
+        visitor.post(change, name=name)
+    visitor.get(move)
+    visitor.post(move, code=_app_code())
+    visitor.get(adding)
+    Challenge.objects.update(expires_at=F("created_at"))
+    visitor.get(adding)
+    visitor.post(adding, cancel="cancel")
+
+
+def _app_code() -> str:
+    return pyotp.TOTP(Registration.objects.latest("pk").details["key"]).now()
 
 
 def _later() -> None:

@@ -78,12 +78,14 @@ def test_exclude_wins_over_include(bob, email):
     assert standing_of(bob).may_add(email).reason is Reason.EXCLUDED
 
 
-def test_staff_are_not_offered_weak_kinds(carol, email, token_kind):
+def test_staff_are_not_offered_weak_kinds(email_alone, carol, email, token_kind):
     """K10."""
     assert standing_of(carol).addable == (token_kind,)
 
 
-def test_kinds_are_offered_recommended_first_then_the_strongest(bob, email, token_kind):
+def test_kinds_are_offered_recommended_first_then_the_strongest(
+    email_alone, bob, email, token_kind
+):
     """RR4."""
     by_strength = standing_of(bob).addable
     kinds.allow("email", state="recommended")
@@ -92,7 +94,7 @@ def test_kinds_are_offered_recommended_first_then_the_strongest(bob, email, toke
     assert standing_of(bob).addable == (email, token_kind)
 
 
-def test_at_the_maximum_a_kind_is_offered_no_longer(bob, email):
+def test_at_the_maximum_a_kind_is_offered_no_longer(email_alone, bob, email):
     """K4."""
     kinds.allow("email", maximum=1)
     kinds.register(bob)
@@ -128,7 +130,7 @@ def test_suspended_methods_serve_no_purpose(bob, email):
     assert standing.has_sign_in_method
 
 
-def test_nobody_is_asked_for_more_than_the_policy_allows(bob, email):
+def test_nobody_is_asked_for_more_than_the_policy_allows(email_alone, bob, email):
     """RR8: two are asked for, but only one address is possible."""
     kinds.allow("email", maximum=1)
     kinds.register(bob)

@@ -9,7 +9,13 @@ import sys
 
 from tests.servers import programs
 
-NEEDED = (("initdb",), ("redis-server", "valkey-server"), programs.BROWSERS, ("msgfmt",))
+NEEDED = (
+    ("initdb",),
+    ("redis-server", "valkey-server"),
+    programs.BROWSERS,
+    ("msgfmt",),
+    ("oathtool",),
+)
 
 
 def main() -> None:

@@ -13,6 +13,7 @@ PACKAGES = {
     "wrk": "wrk",
     "postgres": "postgresql",
     "msgfmt": "gettext",
+    "oathtool": "oathtool",
     "redis-server": "redis-server",
 }
 # Debian keeps PostgreSQL's server programs off the path, a folder for each version.

@@ -1,0 +1,73 @@
+"""Names that people give their methods, to tell one of a kind from another."""
+
+from __future__ import annotations
+
+from itertools import count
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from methods import changes, contacts
+from methods.base import Method
+from methods.manage_forms import NameField
+from methods.models import Registration
+from methods.standing import Standing
+from securityinfo.actor import Actor
+from securityinfo.audit import tags
+from securityinfo.messaging import notices
+
+if TYPE_CHECKING:
+    from securityinfo.policy.rules import Ruleset
+
+
+class Taken(Exception):
+    """Another method of this person has the name."""
+
+
+def taken(standing: Standing, *, besides: Registration | None = None) -> list[str]:
+    """The names in use, but for that of `besides`."""
+    own = besides.pk if besides else None
+    return [each.name for each in standing.registrations if each.name and each.pk != own]
+
+
+def suggested(method: Method, standing: Standing) -> str:
+    """ "Authenticator app", then "Authenticator app 2", …"""
+    used = {each.casefold() for each in taken(standing)}
+    label = str(method.label)[: NameField.LONGEST - 3]
+    numbered = (label if number == 1 else f"{label} {number}" for number in count(1))
+    return next(name for name in numbered if name.casefold() not in used)
+
+
+def of_new(method: Method, chosen: str, standing: Standing) -> str:
+    """What a new method is called; empty for kinds that aren't named. Raises Taken."""
+    if not method.is_named:
+        return ""
+    _check_free(chosen, taken(standing))
+    return chosen or suggested(method, standing)
+
+
+@transaction.atomic
+def rename(registration: Registration, name: str, *, ruleset: Ruleset, actor: Actor) -> bool:
+    """False if it had the name already. Raises Taken and changes.Refused."""
+    user = changes.lock(registration.user)
+    standing = Standing.of(user, ruleset)
+    found = next((each for each in standing.registrations if each.pk == registration.pk), None)
+    if found is None:
+        raise changes.Refused(None)
+    if not (decision := standing.may_change(found)):
+        raise changes.Refused(decision.reason)
+    _check_free(name, taken(standing, besides=found))
+    if found.name == name:
+        return False
+    old = changes.what(found)
+    found.name = registration.name = name
+    found.save(update_fields=["name"])
+    changes.record(tags.METHOD_RENAMED, found, actor, ruleset)
+    told = contacts.contacts_of(user)
+    notices.method_renamed(user, contacts=told, old=old, new=changes.what(found), actor=actor)
+    return True
+
+
+def _check_free(name: str, used: list[str]) -> None:
+    if name.casefold() in {each.casefold() for each in used}:
+        raise Taken
