@@ -152,7 +152,6 @@ def test_the_chooser_offers_the_strongest_first(bob, signed_in):
     page = main_of(signed_in(bob).get(ADD))
 
     assert page.index(CARD) < page.index(MAIL)
-    assert "Recommended" not in page
 
 
 def test_what_is_recommended_is_offered_first_and_marked(bob, signed_in):
