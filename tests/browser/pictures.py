@@ -10,6 +10,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page
 
+from tests.browser import steps
 from tests.servers.browser import chromium
 from tests.servers.demo import PASSWORD, Demo
 
