@@ -47,7 +47,7 @@ def add(page: Page, offer: str) -> None:
 
 
 def _choose(page: Page, offer: str) -> None:
-    page.get_by_role("radio", name=offer, exact=True).check()
+    page.get_by_role("radio", name=re.compile(f"^{offer}( Recommended)?$")).check()
     page.get_by_role("button", name="Next").click()
 
 
