@@ -2,59 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import wraps
 from uuid import UUID
 
 from django.conf import settings
-from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
-from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_POST
 from twilio.request_validator import RequestValidator
 from twilio.twiml.voice_response import Gather, VoiceResponse
 
-from securityinfo.messaging import calls, reports
+from securityinfo.messaging import calls, reports, signed
 from securityinfo.messaging.models import Message
 from securityinfo.messaging.transports.base import for_channel
 from securityinfo.messaging.transports.telephony import address_of
 from securityinfo.messaging.transports.twilio import TwilioTransport
 
-LARGEST = 16 * 1024  # bytes; Twilio sends one or two
 ASKED = 3  # times at most
 PAUSE = 5  # seconds in which to begin, and between two keys
 MOST_DIGITS = 4  # two of them are a number; with more nobody is right, so the try may end early
 VOICES = {"en": "en-US", "nl": "nl-NL"}
 
-FORBIDDEN, UNKNOWN, GONE, TOO_LARGE, TAKEN = 403, 404, 410, 413, 204
 
-View = Callable[[HttpRequest, Message], HttpResponse]
+def _is_signed(request: HttpRequest, _message_id: UUID) -> bool:
+    """Over the public address, whatever host and scheme the request claims to be for."""
+    account = settings.TWILIO
+    if account is None or request.POST.get("AccountSid") != account.account_sid:
+        return False
+    url = settings.PUBLIC_URL + request.get_full_path()
+    signature = request.headers.get("X-Twilio-Signature", "")
+    return bool(RequestValidator(account.auth_token).validate(url, request.POST, signature))
 
 
-def _callback(view: View) -> Callable[..., HttpResponse]:
-    """Signed by Twilio for the public address, about a message that went out by Twilio."""
-
-    @csrf_exempt
-    @login_not_required
-    @require_POST
-    @wraps(view)
-    def answer(request: HttpRequest, message_id: UUID) -> HttpResponse:
-        if int(request.META.get("CONTENT_LENGTH") or 0) > LARGEST:
-            return HttpResponse(status=TOO_LARGE)
-        if not _is_signed(request):
-            return HttpResponse(status=FORBIDDEN)
-        message = Message.objects.select_related("user").filter(pk=message_id).first()
-        if message is None:
-            return HttpResponse(status=UNKNOWN)
-        try:
-            return view(request, message)
-        except reports.Foreign:
-            return HttpResponse(status=FORBIDDEN)
-        except calls.Closed:
-            return HttpResponse(status=GONE)
-
-    return answer
+_callback = signed.callback(_is_signed)
 
 
 @_callback
@@ -62,9 +40,9 @@ def status(request: HttpRequest, message: Message) -> HttpResponse:
     """Of a text or a call: forward only, so doubled or reordered reports change nothing."""
     transport = for_channel(message.channel)
     if not isinstance(transport, TwilioTransport):
-        return HttpResponse(status=GONE)
+        return HttpResponse(status=signed.GONE)
     reports.take(message, transport.parse_status(request.POST.dict()))
-    return HttpResponse(status=TAKEN)
+    return HttpResponse(status=signed.TAKEN)
 
 
 @_callback
@@ -119,16 +97,6 @@ def _answered(request: HttpRequest, message: Message, digits: str) -> HttpRespon
 def _belongs_to(request: HttpRequest, message: Message) -> None:
     """Raises reports.Foreign for another call than the one that was placed for this message."""
     reports.adopt(message, request.POST.get("CallSid", ""))
-
-
-def _is_signed(request: HttpRequest) -> bool:
-    """Over the public address, whatever host and scheme the request claims to be for."""
-    account = settings.TWILIO
-    if account is None or request.POST.get("AccountSid") != account.account_sid:
-        return False
-    url = settings.PUBLIC_URL + request.get_full_path()
-    signature = request.headers.get("X-Twilio-Signature", "")
-    return bool(RequestValidator(account.auth_token).validate(url, request.POST, signature))
 
 
 def _spoken(voice: VoiceResponse) -> HttpResponse:

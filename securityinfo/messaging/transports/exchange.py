@@ -1,4 +1,4 @@
-"""One HTTP request and its answer, over by a deadline, whatever the server does or leaves undone."""
+"""One HTTP request and its answer, ended at a deadline whatever the server does."""
 
 from __future__ import annotations
 
