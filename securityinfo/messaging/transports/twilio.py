@@ -113,16 +113,14 @@ class TwilioTransport(Telephony):
         return _of_text(fields.get("MessageSid", ""), state, number)
 
     def _create(self, resource: str, fields: dict[str, Any]) -> base.Receipt:
-        from twilio.base.exceptions import TwilioException, TwilioRestException
+        from twilio.base.exceptions import TwilioRestException, TwilioServiceException
 
         with Exchange(self.seconds) as exchange:
             client = self._client(exchange)
             try:
                 created = getattr(client, resource).create(**fields)
-            except TwilioRestException as error:
+            except (TwilioRestException, TwilioServiceException) as error:
                 raise _refusal(error.status, error.code) from None
-            except TwilioException as error:
-                raise base.OutcomeUnknown(type(error).__name__) from None
             except Exception as error:  # noqa: BLE001 - of requests, urllib3, json: all the same
                 raise exchange.problem(error) from None
         if not created.sid:
