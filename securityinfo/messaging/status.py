@@ -198,6 +198,7 @@ def _state_of(message: Message) -> DeliveryState:
     if message.state == State.FAILED:
         return {
             Reason.UNDELIVERABLE.value: DeliveryState.REFUSED,
+            Reason.UNREACHED.value: DeliveryState.REFUSED,
             Reason.OPTED_OUT.value: DeliveryState.OPTED_OUT,
         }.get(message.reason, DeliveryState.NOT_WORKING)
     return {

@@ -18,6 +18,7 @@ from securityinfo.messaging.transports.telephony import RING_FOR, Telephony, add
 from securityinfo.telephony import Twilio
 
 if TYPE_CHECKING:
+    from twilio.http.http_client import TwilioHttpClient
     from twilio.rest import Client
 
 LONGEST_CALL = 120  # seconds: what it says three times takes half of that
@@ -114,24 +115,25 @@ class TwilioTransport(Telephony):
 
     def _create(self, resource: str, fields: dict[str, Any]) -> base.Receipt:
         from twilio.base.exceptions import TwilioRestException, TwilioServiceException
+        from twilio.http.http_client import TwilioHttpClient
 
         with Exchange(self.seconds) as exchange:
-            client = self._client(exchange)
+            http = TwilioHttpClient(timeout=exchange.seconds, logger=_silent)
             try:
-                created = getattr(client, resource).create(**fields)
+                created = getattr(self._client(http, exchange), resource).create(**fields)
             except (TwilioRestException, TwilioServiceException) as error:
                 raise _refusal(error.status, error.code) from None
             except Exception as error:  # noqa: BLE001 - of requests, urllib3, json: all the same
                 raise exchange.problem(error) from None
+            finally:
+                http.session.close()
         if not created.sid:
             raise base.OutcomeUnknown("no sid")
         return base.Receipt(provider_id=created.sid)
 
-    def _client(self, exchange: Exchange) -> Client:
-        from twilio.http.http_client import TwilioHttpClient
+    def _client(self, http: TwilioHttpClient, exchange: Exchange) -> Client:
         from twilio.rest import Client
 
-        http = TwilioHttpClient(timeout=exchange.seconds, logger=_silent)
         http.session.trust_env = False  # a proxy or another identity would come unasked
         for adapter in http.session.adapters.values():
             adapter.poolmanager.pool_classes_by_scheme = exchange.pool_classes()
