@@ -44,7 +44,7 @@ def database_url() -> str:
 def start_worker(
     transactional_db: None, tmp_path: Path, redis: Redis, mail: MailServer
 ) -> Iterator[Callable[..., Process]]:
-    """`start_worker("--include", …, FAILPOINT="…")`, with a scheduler; all go before the database."""
+    """`start_worker("--include", …, FAILPOINT="…")`: with a scheduler, gone before the database."""
     ours = {name: value for name, value in environment.variables().items() if value}
     site = Site(
         tmp_path,
