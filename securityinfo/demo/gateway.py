@@ -108,13 +108,13 @@ _UNKNOWN_OF_A_CALL = (
 
 def authorize(account: Account, sid: str, header: str) -> None:
     """Basic authentication of the account in the address. Raises Refused."""
-    kind, _, credentials = header.partition(" ")
+    scheme, _, credentials = header.partition(" ")
     try:
         given = base64.b64decode(credentials, validate=True).decode()
     except (binascii.Error, UnicodeDecodeError):
         given = ""
     expected = f"{account.sid}:{account.auth_token}"
-    if kind != "Basic" or not constant_time_compare(given, expected):
+    if scheme != "Basic" or not constant_time_compare(given, expected):
         raise Refused(401, 20003, "Authenticate")
     if sid != account.sid:
         raise Refused(404, 20404, "The requested resource was not found")
