@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
@@ -41,6 +42,15 @@ def number(name: str, default: int, *, low: int, high: int) -> int:
     if not value.isascii() or not value.isdigit() or not low <= int(value) <= high:
         raise ImproperlyConfigured(f"{name} must be a number from {low} to {high}, not {value!r}.")
     return int(value)
+
+
+def choice(name: str, default: str, *, of: Iterable[str]) -> str:
+    """One of some words; any other spelling is an error."""
+    value = text(name, default)
+    if value not in of:
+        known = ", ".join(word for word in of if word)
+        raise ImproperlyConfigured(f"{name} must be one of {known}, not {value!r}.")
+    return value
 
 
 def words(name: str, default: str = "") -> list[str]:

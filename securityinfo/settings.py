@@ -9,7 +9,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.urls import reverse_lazy
 
-from securityinfo import backends, discovery, env
+from securityinfo import backends, discovery, env, telephony
 
 # --- Where and what -------------------------------------------------------------------------------
 
@@ -205,6 +205,11 @@ EMAIL_TRANSPORT = (
     if DEMO
     else "securityinfo.messaging.transports.smtp.SmtpTransport"
 )
+
+TELEPHONY = env.choice("SECURITYINFO_TELEPHONY", "", of=telephony.PROVIDERS)
+TELEPHONY_TRANSPORT = telephony.TRANSPORTS[TELEPHONY]
+TWILIO = telephony.twilio(rehearsal=DEMO or TESTING) if TELEPHONY == "twilio" else None
+GATEWAY = telephony.gateway(rehearsal=DEMO or TESTING) if TELEPHONY == "webhook" else None
 
 # --- Logging --------------------------------------------------------------------------------------
 

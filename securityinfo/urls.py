@@ -24,6 +24,7 @@ urlpatterns = [
     path("security-info/", include("methods.urls")),
     path("preferences/", include((preferences, "preferences"))),
     path("branding/", include((branding, "branding"))),
+    path("webhooks/", include("securityinfo.messaging.urls")),
     path("admin/", admin.site.urls),
 ]
 

@@ -26,7 +26,11 @@ ABOUT_CHANNELS = {
     "securityinfo/policy/rules.py",
 }
 # Codes exist where they are derived, compared and written into a message.
-MAY_READ_CODES = {"methods/base.py", "methods/challenges.py"}
+MAY_READ_CODES = {
+    "methods/base.py",
+    "methods/challenges.py",
+    "securityinfo/messaging/transports/twilio.py",  # its errors have codes, too
+}
 # AppConfig.ready may import only then; a provider's library is slow and the worker's alone.
 MAY_IMPORT_LATE = re.compile(r"(^|/)apps\.py$|^methods/registry\.py$|/transports/")
 # Mail programs know no style sheet, and no Content-Security-Policy either.

@@ -24,7 +24,16 @@ DOCUMENTS = sorted([*TOP.glob("*.md"), *(TOP / "docs").rglob("*.md")])
 IDS = [path.relative_to(TOP).as_posix() for path in DOCUMENTS]
 EACH = pytest.mark.parametrize("document", DOCUMENTS, ids=IDS)
 
-READERS = {"text", "origin", "flag", "number", "words", "secret", "url"}  # of securityinfo.env
+READERS = {
+    "choice",
+    "flag",
+    "number",
+    "origin",
+    "secret",
+    "text",
+    "url",
+    "words",
+}  # of securityinfo.env
 MAY_BE_A_FILE = {"secret", "url"}
 # Readers of names that their callers give them.
 GENERIC = {"securityinfo/env.py", "securityinfo/demo/start.py"}

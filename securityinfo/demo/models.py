@@ -19,10 +19,14 @@ HUES = 5
 class Channel(models.TextChoices):
     EMAIL = "email", _("Email")
     TEXT = "sms", _("Text message")
+    CALL = "call", _("Phone call")
 
 
 class State(models.TextChoices):
     SENT = "sent", _("Received")
+    RINGING = "ringing", _("Ringing")
+    ANSWERED = "answered", _("Answered")
+    MISSED = "missed", _("Missed")
 
 
 class DemoMessageQuerySet(models.QuerySet["DemoMessage"]):
@@ -50,6 +54,13 @@ class DemoMessage(models.Model):
     body = models.TextField()
     sent_at = models.DateTimeField(default=timezone.now)
     state = models.CharField(max_length=10, choices=State, default=State.SENT)
+    # Texts and calls: Twilio's name for it, what was asked of Twilio, and what a call waits for.
+    sid = models.CharField(max_length=34, blank=True)
+    asked = models.JSONField(default=dict, blank=True)
+    keys_go_to = models.CharField(max_length=200, blank=True)
+    silence_goes_to = models.CharField(max_length=200, blank=True)
+    keyed = models.CharField(max_length=10, blank=True)
+    reports = models.PositiveSmallIntegerField(default=0)
 
     objects = DemoMessageQuerySet.as_manager()
 
@@ -62,6 +73,15 @@ class DemoMessage(models.Model):
         return f"{self.channel} {self.id}"
 
     @property
+    def is_ringing(self) -> bool:
+        return self.state == State.RINGING
+
+    @property
+    def is_asking(self) -> bool:
+        """Whether the call waits for keys."""
+        return bool(self.keys_go_to)
+
+    @property
     def digits(self) -> str:
         """The code that the message carries, as the phone of a person would offer it; or empty."""
         found = _SHOWN_CODE.search(self.body)
@@ -69,6 +89,8 @@ class DemoMessage(models.Model):
 
     @property
     def headline(self) -> str:
+        if self.channel != Channel.EMAIL:
+            return self.get_channel_display()
         return self.subject or self.text.partition("\n")[0]
 
     @property
@@ -83,9 +105,11 @@ class DemoMessage(models.Model):
 
     @property
     def preview(self) -> str:
-        """What it is about: the first paragraph after the name of the organization."""
+        """What it is about: of a mail the paragraph below the name, of a call what it said last."""
         paragraphs = [each.strip() for each in _BLANK_LINE.split(self.text)]
-        return paragraphs[1 if len(paragraphs) > 1 else 0]
+        if self.channel == Channel.CALL:
+            return paragraphs[-1]
+        return paragraphs[1 if len(paragraphs) > 1 and self.channel == Channel.EMAIL else 0]
 
     @property
     def text(self) -> str:

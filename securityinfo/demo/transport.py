@@ -5,16 +5,19 @@ from __future__ import annotations
 from uuid import UUID
 
 from securityinfo.demo.models import Channel, DemoMessage
-from securityinfo.messaging.content import EmailContent, Outgoing, TextContent
+from securityinfo.messaging.content import EmailContent, Outgoing
 from securityinfo.messaging.models import Message
 from securityinfo.messaging.transports.base import Misconfigured, Receipt
 
 
 class DemoTransport:
-    """Writes what it is given to the simulated phone, at most once for each delivery."""
+    """Writes mail to the simulated mailbox, at most once for each delivery.
+
+    Texts and calls reach the phone by its gateway.
+    """
 
     def send(self, outgoing: Outgoing, message_id: UUID) -> Receipt:
-        """Raises Misconfigured for what this phone can't receive."""
+        """Raises Misconfigured for what a mailbox can't receive."""
         message = Message.objects.get(pk=message_id)
         DemoMessage.objects.get_or_create(
             id=message_id, defaults={"user_id": message.user_id, **_received(outgoing)}
@@ -30,6 +33,4 @@ def _received(outgoing: Outgoing) -> dict[str, str]:
             "subject": outgoing.subject,
             "body": outgoing.text,
         }
-    if isinstance(outgoing, TextContent):
-        return {"channel": Channel.TEXT, "to": outgoing.to, "body": outgoing.text}
-    raise Misconfigured(f"The demo phone can't receive {type(outgoing).__name__}.")
+    raise Misconfigured(f"The demo mailbox can't receive {type(outgoing).__name__}.")

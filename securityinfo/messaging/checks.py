@@ -29,6 +29,8 @@ def nothing_of_the_tests_in_production(**_: Any) -> list[CheckMessage]:
     found: list[CheckMessage] = []
     if settings.EMAIL_TRANSPORT.startswith(TEST_TRANSPORTS):
         found.append(Error("EMAIL_TRANSPORT sends nothing.", id="messaging.E002"))
+    if settings.TELEPHONY_TRANSPORT.startswith(TEST_TRANSPORTS):
+        found.append(Error("TELEPHONY_TRANSPORT sends nothing.", id="messaging.E004"))
     if os.environ.get(failpoints.VARIABLE):
         found.append(Error("FAILPOINT is for tests only.", id="messaging.E003"))
     return found

@@ -40,19 +40,33 @@ class EmailContent:
 
 @dataclass(frozen=True)
 class TextContent:
-    """One text message to a number in E.164 form."""
+    """One text message to a number in E.164 form, of use for `valid_for` seconds (0: no end)."""
 
     to: str = field(repr=False)
     text: str = field(repr=False)
+    valid_for: int = 0
+
+
+@dataclass(frozen=True)
+class CallScript:
+    """What a call says, in the person's language; no number, code or expected answer is in it."""
+
+    ask: str = field(repr=False)
+    right: str = field(repr=False)
+    wrong: str = field(repr=False)
+    silence: str = field(repr=False)
+    reported: str = field(repr=False)
+    over: str = field(repr=False)
 
 
 @dataclass(frozen=True)
 class CallContent:
-    """One phone call: what is said, and on which extension the person is reached."""
+    """One phone call to a number in E.164 form; the extension is dialed once it is answered."""
 
     to: str = field(repr=False)
-    extension: str = field(default="", repr=False)
-    script: str = field(default="", repr=False)
+    extension: str = field(repr=False)
+    script: CallScript = field(repr=False)
+    language: str = "en"
 
 
 Outgoing = EmailContent | TextContent | CallContent

@@ -12,7 +12,7 @@ from django.db import Error as DatabaseError
 from django.db import connection
 from django.utils import timezone, translation
 
-from securityinfo.messaging import letterhead, outbox
+from securityinfo.messaging import calls, letterhead, outbox
 from securityinfo.messaging.content import Outgoing
 from securityinfo.messaging.failpoints import reach
 from securityinfo.messaging.models import Category, Message, Reason, State
@@ -42,7 +42,9 @@ def deliver(message_id: UUID, compose: Compose) -> None:
         return
     reach("delivery.after_claim")
     outgoing = _composed(message, compose)
-    if outgoing is None or not outbox.begin_call(message):
+    if outgoing is None:
+        return
+    if not outbox.begin_call(message, script=calls.script_for(outgoing)):
         return
     reach("delivery.after_calling")
     _hand_over(message, outgoing)
@@ -67,6 +69,8 @@ def _composed(message: Message, compose: Compose) -> Outgoing | None:
 def _hand_over(message: Message, outgoing: Outgoing) -> None:
     try:
         receipt = base.for_channel(message.channel).send(outgoing, message.pk)
+    except base.OptedOut:
+        _finish(message, State.FAILED, reason=Reason.OPTED_OUT)
     except base.Undeliverable:
         _finish(message, State.FAILED, reason=Reason.UNDELIVERABLE)
     except base.Expired:

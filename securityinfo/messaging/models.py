@@ -28,6 +28,24 @@ class State(models.TextChoices):
     UNKNOWN = "unknown"  # the provider may have taken it, and a repeat would cost money
 
 
+class Progress(models.TextChoices):
+    """How far a call came; only forward, see securityinfo/messaging/reports.py."""
+
+    NONE = ""
+    RINGING = "ringing"
+    ANSWERED = "answered"
+    NO_ANSWER = "no_answer"
+    BUSY = "busy"
+    CANCELED = "canceled"
+    ENDED = "ended"  # hung up, and no keys were pressed
+    KEYED = "keyed"  # the keys of the one try are being judged
+    RIGHT = "right"
+    WRONG = "wrong"
+    SILENCE = "silence"  # also: a voicemail
+    REPORTED = "reported"
+    OVER = "over"
+
+
 WAITING = (State.PENDING, State.CLAIMED, State.CALLING)
 
 
@@ -45,6 +63,7 @@ class Reason(models.TextChoices):
     DOWN = "down"  # the provider certainly did not take it
     UNDELIVERABLE = "undeliverable"  # address or number refused
     OPTED_OUT = "opted_out"
+    UNREACHED = "unreached"  # not for now; nothing is wrong with the number itself
     MISCONFIGURED = "misconfigured"  # only the operator can help
     UNKNOWN = "unknown"  # the provider did not say whether it took it
     LOST = "lost"  # the worker was
@@ -54,6 +73,10 @@ class Reason(models.TextChoices):
 class MessageQuerySet(models.QuerySet["Message"]):
     def codes_for(self, reference: uuid.UUID, generation: int) -> Self:
         return self.filter(category=Category.CODE, reference=reference, generation=generation)
+
+    def known_to_provider_as(self, provider_id: str) -> Self:
+        """None for an empty id: many messages have none."""
+        return self.filter(provider_id=provider_id).exclude(provider_id="")
 
 
 class Message(models.Model):
@@ -79,6 +102,9 @@ class Message(models.Model):
     next_try_at = models.DateTimeField(db_default=Now())
     published_at = models.DateTimeField(db_default=Now(), null=True, blank=True)
     provider_id = models.CharField(max_length=100, blank=True)
+    progress = models.CharField(max_length=10, choices=Progress, blank=True, default=Progress.NONE)
+    # What a call says, for as long as it may ask: nothing in it is secret or about a person.
+    script = models.JSONField(null=True, blank=True)
 
     created_at = models.DateTimeField(db_default=Now())
     expires_at = models.DateTimeField()
@@ -99,6 +125,9 @@ class Message(models.Model):
             models.CheckConstraint(
                 condition=models.Q(state__in=State.values), name="messaging_known_state"
             ),
+            models.CheckConstraint(
+                condition=models.Q(progress__in=Progress.values), name="messaging_known_progress"
+            ),
         ]
         indexes: ClassVar[list[models.Index]] = [
             models.Index(
@@ -107,6 +136,11 @@ class Message(models.Model):
                 name="messaging_waiting",
             ),
             models.Index(fields=["finished_at"], name="messaging_finished"),
+            models.Index(
+                fields=["provider_id"],
+                condition=~models.Q(provider_id=""),
+                name="messaging_provider_id",
+            ),
         ]
 
     def __str__(self) -> str:

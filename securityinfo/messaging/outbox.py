@@ -45,12 +45,15 @@ def claim(message_id: UUID) -> Message | None:
 
 
 @transaction.atomic(durable=True)
-def begin_call(message: Message) -> bool:
-    """Committed just before the provider is contacted; False if the lease was lost."""
+def begin_call(message: Message, *, script: dict[str, str] | None = None) -> bool:
+    """Committed just before the provider is contacted; False if the lease was lost.
+
+    `script` is what a phone call says: the provider asks for it before it has answered us.
+    """
     return bool(
         _held(message, State.CLAIMED)
         .filter(lease_until__gt=Now())
-        .update(state=State.CALLING, lease_until=Now() + LEASE)
+        .update(state=State.CALLING, lease_until=Now() + LEASE, script=script)
     )
 
 
@@ -62,13 +65,14 @@ def finish(
     changes: dict[str, object] = {
         "state": state,
         "reason": reason,
-        "provider_id": provider_id,
         "lease_until": None,
         "finished_at": Now(),
         "sealed": None,
     }
     if state in (State.SENT, State.UNKNOWN):
         changes["sent_at"] = Now()
+    if provider_id:  # the provider's own report may have been quicker than our answer
+        changes["provider_id"] = provider_id
     if not _held(message, State.CLAIMED, State.CALLING).update(**changes):
         return False
     message.state, message.reason, message.provider_id = state, reason, provider_id

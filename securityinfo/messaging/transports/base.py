@@ -28,6 +28,10 @@ class Undeliverable(DeliveryProblem):
     """The address or number was refused for good."""
 
 
+class OptedOut(Undeliverable):
+    """The owner of the number has told the provider to take no texts from us."""
+
+
 class TransportDown(DeliveryProblem):
     """The provider certainly did not take it: safe to try again."""
 
@@ -65,9 +69,10 @@ class Transport(Protocol):
 
 def for_channel(channel: str) -> Transport:
     """The transport of a channel. Raises Misconfigured if there is none."""
-    if channel != Channel.EMAIL:
+    chosen = settings.EMAIL_TRANSPORT if channel == Channel.EMAIL else settings.TELEPHONY_TRANSPORT
+    if not chosen:
         raise Misconfigured("no provider")
-    return _instance(settings.EMAIL_TRANSPORT)
+    return _instance(chosen)
 
 
 @cache

@@ -44,16 +44,17 @@ def database_url() -> str:
 def start_worker(
     transactional_db: None, tmp_path: Path, redis: Redis, mail: MailServer
 ) -> Iterator[Callable[..., Process]]:
-    """`start_worker(FAILPOINT="…")`: with a scheduler of its own; all go before the database."""
+    """`start_worker("--include", …, FAILPOINT="…")`: with a scheduler, gone before the database."""
     ours = {name: value for name, value in environment.variables().items() if value}
     site = Site(
         tmp_path,
         **ours | {"DATABASE_URL": database_url(), "REDIS_URL": redis.url, "EMAIL_URL": mail.url},
     )
 
-    def start(**changes: str) -> Process:
+    def start(*options: str, **changes: str) -> Process:
         schedule = tmp_path / f"schedule-{len(site.running)}"
-        return site.start_worker("--pool", "solo", "-B", "--schedule", str(schedule), **changes)
+        alone = ("--pool", "solo", "-B", "--schedule", str(schedule))
+        return site.start_worker(*alone, *options, **changes)
 
     yield start
     for process in site.running:

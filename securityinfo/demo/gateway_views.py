@@ -1,0 +1,33 @@
+"""The addresses of Twilio's own that the demo answers itself, below `/demo/gateway/`."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, JsonResponse
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+
+from securityinfo.demo import gateway, phone, tasks
+from securityinfo.demo.gateway import Resource
+
+
+@csrf_exempt
+@login_not_required
+@require_POST
+def create(request: HttpRequest, sid: str, resource: str) -> JsonResponse:
+    """A text or a call is asked for, by a worker that signs in as one does at Twilio."""
+    if settings.TWILIO is None:
+        raise Http404
+    try:
+        gateway.authorize(phone.account(), sid, request.headers.get("Authorization", ""))
+        fields = gateway.read(Resource(resource), dict(request.POST.lists()))
+    except gateway.Refused as refused:
+        return JsonResponse(refused.body, status=refused.status)
+    received = phone.take(Resource(resource), fields)
+    if received.is_ringing:
+        tasks.later(tasks.ring_out, received, seconds=int(fields["Timeout"]))
+    created = gateway.created(Resource(resource), phone.account(), received.sid, fields)
+    return JsonResponse(created, status=HTTPStatus.CREATED)

@@ -1,0 +1,136 @@
+"""At most one paid message for each request, whatever happens to worker and provider (DE2, I5)."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import timedelta
+
+import pytest
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from securityinfo.messaging import failpoints, service
+from securityinfo.messaging.models import Message, Reason, State
+from securityinfo.messaging.status import DeliveryState
+from securityinfo.telephony import Twilio
+from tests.faults.delivery import paid
+from tests.messaging.telephony import post_to_the_views
+from tests.servers import twilio as servers
+from tests.servers.processes import wait_until
+from tests.servers.twilio import ACCOUNT, FROM, TOO_MANY, TwilioServer
+
+
+@pytest.fixture
+def twilio(settings):
+    with TwilioServer(post_to_the_views) as server:
+        settings.TELEPHONY_TRANSPORT = "securityinfo.messaging.transports.twilio.TwilioTransport"
+        settings.TWILIO = Twilio(ACCOUNT.sid, ACCOUNT.auth_token, FROM, api_url=server.url)
+        yield server
+
+
+@pytest.fixture
+def start(start_worker, twilio):
+    """A real worker that knows how to send a text, and sends it by this Twilio."""
+
+    def start(**changes):
+        return start_worker("--include", paid.__name__, **twilio.environment | changes)
+
+    return start
+
+
+@pytest.fixture
+def ask_for_text(bob, publishing):
+    def ask():
+        return service.queue_code(
+            bob,
+            channel="text",
+            reference=uuid.uuid4(),
+            generation=0,
+            expires_at=timezone.now() + timedelta(minutes=10),
+            task=paid.SEND_TEXT,
+        )
+
+    return ask
+
+
+def row(message):
+    return Message.objects.get(pk=message.pk)
+
+
+def told(message):
+    return service.status_of(message.reference, message.generation).state
+
+
+def end_the_lease(message):
+    Message.objects.filter(pk=message.pk).update(lease_until=Now() - timedelta(seconds=1))
+
+
+@pytest.mark.parametrize(
+    ("failpoint", "left_in", "end", "texts"),
+    [
+        ("delivery.after_claim", State.CLAIMED, State.SENT, 1),
+        ("delivery.after_calling", State.CALLING, State.UNKNOWN, 0),
+        ("delivery.after_send", State.CALLING, State.UNKNOWN, 1),
+    ],
+)
+def test_a_killed_worker_never_causes_a_second_text(
+    start, twilio, ask_for_text, failpoint, left_in, end, texts
+):
+    """F01, F02, I5: what may have been taken is not sent again."""
+    message = ask_for_text()
+    assert start(FAILPOINT=failpoint).wait() == failpoints.STATUS
+    assert row(message).state == left_in
+
+    end_the_lease(message)
+    start()
+    wait_until(lambda: row(message).state == end)
+
+    assert len(twilio.texts) == texts
+
+
+def test_the_provider_s_report_tells_what_a_killed_worker_could_not(start, twilio, ask_for_text):
+    """F02: unknown, until Twilio reports of it; and again no second one."""
+    message = ask_for_text()
+    start(FAILPOINT="delivery.after_send").wait()
+    end_the_lease(message)
+    start()
+    wait_until(lambda: row(message).state == State.UNKNOWN)
+    assert row(message).reason == Reason.LOST
+    assert told(message) == DeliveryState.UNCLEAR
+
+    answers = [twilio.report(twilio.texts[0], each).status for each in ("sent", "delivered")]
+
+    assert answers == [204, 204]
+    assert told(message) == DeliveryState.DELIVERED
+    assert row(message).provider_id == twilio.texts[0].sid
+    assert len(twilio.texts) == 1
+
+
+def test_a_busy_provider_is_asked_again_until_it_takes_the_text(start, twilio, ask_for_text):
+    """F03: 429 three times, then 201; the pauses are the row's own."""
+    twilio.next(TOO_MANY, TOO_MANY, TOO_MANY)
+    message = ask_for_text()
+    start()
+
+    for tries in (1, 2, 3):
+        wait_until(lambda tries=tries: (row(message).tries, row(message).state)[0] >= tries)
+        Message.objects.filter(pk=message.pk, state=State.PENDING).update(next_try_at=Now())
+    wait_until(lambda: row(message).state == State.SENT, seconds=60)
+
+    assert twilio.requests == 4
+    assert len(twilio.texts) == 1
+
+
+@pytest.mark.parametrize("mood", [servers.HANG, servers.RESET, servers.error(503)], ids=str)
+def test_an_unclear_text_is_told_and_the_worker_goes_on(start, twilio, ask_for_text, mood):
+    """F04, F05, R127: a provider that hangs frees the worker, and the next text goes out."""
+    twilio.next(mood)
+    unclear = ask_for_text()
+    worker = start()
+    wait_until(lambda: row(unclear).state == State.UNKNOWN, seconds=20)
+    other = ask_for_text()
+    wait_until(lambda: row(other).state == State.SENT)
+
+    assert told(unclear) == DeliveryState.UNCLEAR
+    assert twilio.requests == 2
+    assert twilio.texts[-1].fields["To"] not in worker.said
