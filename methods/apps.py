@@ -15,10 +15,12 @@ class MethodsConfig(AppConfig):
 
     def ready(self) -> None:
         # Models exist only from here on.
-        from methods import courier
+        from methods import calls, courier
+        from securityinfo.messaging import calls as telephone
         from securityinfo.messaging import outcomes
 
         outcomes.listen(courier.record_end)
+        telephone.on_keys(calls.keys_pressed)
         post_migrate.connect(_create_rules, sender=self)
 
 

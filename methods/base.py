@@ -17,9 +17,17 @@ from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext_lazy as _
 
 from methods.forms import CodeForm, EnrolForm
+from methods.phone import PhoneNumber
 from securityinfo import crypto
 from securityinfo.messaging.content import Contact, Outgoing
-from securityinfo.policy.rules import InitialRule, KindTraits, Purpose, RuleState, Strength
+from securityinfo.policy.rules import (
+    InitialRule,
+    KindTraits,
+    Purpose,
+    RuleState,
+    Settings,
+    Strength,
+)
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -34,6 +42,7 @@ __all__ = [
     "Prompt",
     "Purpose",
     "RuleState",
+    "Settings",
     "Strength",
     "Verdict",
 ]
@@ -88,6 +97,11 @@ class Prompt:
     def code(self) -> str:
         return crypto.derived_code(self.id, self.nonce, self.generation)
 
+    @property
+    def number(self) -> str:
+        """Two digits to be keyed in; another one each time it is sent again."""
+        return crypto.derived_number(self.id, self.nonce, self.generation)
+
 
 class Method(ABC):
     """One way to prove who you are. Stateless: one instance serves everybody.
@@ -110,6 +124,7 @@ class Method(ABC):
     initial_maximum: ClassVar[int] = 1  # what policy allows in a new organization
     initial_state: ClassVar[RuleState] = RuleState.OFF  # a new kind is switched on by hand
     sends: ClassVar[str] = ""  # "email", "text" or "call" if a challenge sends something
+    is_keyed: ClassVar[bool] = False  # answered by the keys of a phone; the page waits for it
     enrol_form: ClassVar[type[EnrolForm]]
     answer_form: ClassVar[type[Form]]
     wrong_answer: ClassVar[StrOrPromise] = _("That code isn't right. Check it and try again.")
@@ -117,6 +132,7 @@ class Method(ABC):
     send_limit: ClassVar[StrOrPromise] = _(
         "No more codes can be sent until {until}. Choose another way."
     )
+    not_keyed: ClassVar[StrOrPromise] = ""  # the page was sent before anything was keyed
     not_working: ClassVar[StrOrPromise] = _(
         "This method isn't working right now. Choose another way."
     )
@@ -151,7 +167,19 @@ class Method(ABC):
         """Where notices can be sent, if the method is also a contact."""
         return None
 
-    def prepare(self, details: Mapping[str, Any]) -> dict[str, Any]:
+    def destination(self, details: Mapping[str, Any]) -> PhoneNumber | None:
+        """The number that a challenge texts or calls; None for kinds that cost nothing."""
+        return None
+
+    def is_acceptable(self, details: Mapping[str, Any], settings: Settings) -> bool:
+        """Whether policy lets this value be reached; asked again just before anything is sent."""
+        return True
+
+    def slot_of(self, details: Mapping[str, Any]) -> str:
+        """A place that only one method of this kind can take, such as the office phone's."""
+        return ""
+
+    def prepare(self, details: Mapping[str, Any], settings: Settings) -> dict[str, Any]:
         """Stored on a new challenge, readable: which questions, which number. Never a secret."""
         return {}
 

@@ -125,6 +125,14 @@ class Outcome(models.TextChoices):
     EXHAUSTED = "exhausted", _("too many wrong answers")
     REPLACED = "replaced", _("replaced by a newer one")
     CANCELED = "canceled", _("canceled")
+    DISOWNED = "disowned", _("reported by the person who was called")
+
+
+class Keyed(models.TextChoices):
+    """What was keyed into the phone for this generation: one try each."""
+
+    WRONG = "wrong"  # also while it is being compared
+    RIGHT = "right"
 
 
 def new_nonce() -> bytes:
@@ -135,6 +143,10 @@ class ChallengeQuerySet(models.QuerySet["Challenge"]):
     def open(self) -> ChallengeQuerySet:
         """Neither answered nor ended nor expired, by the database's clock."""
         return self.filter(closed_at=None, expires_at__gt=Now())
+
+    def as_read(self, challenge: Challenge) -> ChallengeQuerySet:
+        """This one, if it is open and nothing newer was sent for it meanwhile."""
+        return self.open().filter(pk=challenge.pk, generation=challenge.generation)
 
     def asking(self, registration: Registration, purpose: str) -> ChallengeQuerySet:
         """Those of the same person, purpose and registration; one of them at most is not closed."""
@@ -162,6 +174,7 @@ class Challenge(models.Model):
     nonce = models.BinaryField(max_length=16, default=new_nonce, editable=False)
     generation = models.PositiveIntegerField(default=0)
     tries = models.PositiveSmallIntegerField(default=0)
+    keyed = models.CharField(max_length=5, choices=Keyed, blank=True)
     max_tries = models.PositiveSmallIntegerField()
     context = models.JSONField(default=dict, blank=True)
     created_at = models.DateTimeField(db_default=Now())

@@ -147,8 +147,19 @@ def _check_may_begin(registration: Registration, ruleset: Ruleset) -> None:
         for each in standing.registrations
         if each.kind == registration.kind and each.fingerprint == registration.fingerprint
     ]
-    if same and registration.fingerprint:
+    if (same and registration.fingerprint) or _slot_is_taken(registration, standing):
         raise AlreadyAdded
+
+
+def _slot_is_taken(registration: Registration, standing: Standing) -> bool:
+    """Whether another method of the kind is already what only one can be."""
+    slot = registration.method.slot_of(registration.details)
+    return bool(slot) and any(
+        each.kind == registration.kind
+        and each.pk != registration.replaces_id
+        and each.method.slot_of(each.details) == slot
+        for each in standing.registrations
+    )
 
 
 def _check_policy(registration: Registration, standing: Standing) -> None:
@@ -169,6 +180,8 @@ def _take_effect(
     standing = Standing.of(user, ruleset)
     old = registration.replaces and _as_it_is_now(registration.replaces, standing)
     _check_policy(registration, standing)
+    if _slot_is_taken(registration, standing):
+        raise AlreadyAdded
     trusted_from = None if required else _trusted_from(standing, registration)
     try:
         with transaction.atomic():

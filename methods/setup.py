@@ -77,6 +77,15 @@ class Place:
         old = self.replaces
         return old.method.full_value(old.details) if old else ""
 
+    @property
+    def others(self) -> list[Mapping[str, Any]]:
+        """The details of the person's other methods of this kind."""
+        return [
+            each.details
+            for each in Standing.of(self.user, self.ruleset).registrations
+            if each.kind == self.method.kind and each != self.replaces
+        ]
+
     def may_begin(self) -> Decision:
         """Policy and maximum, as they are at this moment."""
         standing = Standing.of(self.user, self.ruleset)

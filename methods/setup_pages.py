@@ -118,6 +118,7 @@ def _enrol_form(request: HttpRequest, place: Place, flow: SetUp | None) -> Form:
         initial=place.method.form_initial(typed) if typed else None,
         person=place.user,
         settings=place.ruleset.settings,
+        others=place.others,
     )
 
 

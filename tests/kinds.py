@@ -13,7 +13,7 @@ from methods.base import Method
 from methods.models import Challenge, Registration
 from securityinfo.actor import Actor, Origin
 from securityinfo.policy import service as policy
-from securityinfo.policy.models import MethodRule
+from securityinfo.policy.models import MethodRule, OrgPolicy
 
 BROWSER = Origin(request_id="r1", address="192.0.2.10", browser="Firefox on Linux")
 
@@ -27,6 +27,7 @@ def sample_of(method: Method) -> ModuleType:
 def allow(kind: str, **rule) -> None:
     """The kind switched on for everybody, as many times as it can be."""
     method = registry.get(kind)
+    OrgPolicy.objects.update(**getattr(sample_of(method), "POLICY", {}))
     values = {"state": "allowed", "for_sign_in": True, "for_reset": True}
     MethodRule.objects.filter(kind=kind).update(
         **values | {"maximum": method.max_per_user, "ceiling": method.max_per_user} | rule

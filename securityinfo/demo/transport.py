@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from securityinfo.demo.models import Channel, DemoMessage
-from securityinfo.messaging.content import EmailContent, Outgoing, TextContent
+from securityinfo.messaging.content import CallContent, EmailContent, Outgoing, TextContent
 from securityinfo.messaging.models import Message
 from securityinfo.messaging.transports.base import Misconfigured, Receipt
 
@@ -32,4 +32,6 @@ def _received(outgoing: Outgoing) -> dict[str, str]:
         }
     if isinstance(outgoing, TextContent):
         return {"channel": Channel.TEXT, "to": outgoing.to, "body": outgoing.text}
+    if isinstance(outgoing, CallContent):
+        return {"channel": "call", "to": outgoing.to, "body": outgoing.script.ask}
     raise Misconfigured(f"The demo phone can't receive {type(outgoing).__name__}.")

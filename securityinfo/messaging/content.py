@@ -44,6 +44,19 @@ class TextContent:
 
     to: str = field(repr=False)
     text: str = field(repr=False)
+    valid_for: int = 0  # seconds after which the provider drops it; 0: the provider's own
+
+
+@dataclass(frozen=True)
+class CallScript:
+    """What is said in a call, in the person's language. The number to key in is never in it."""
+
+    ask: str = field(repr=False)
+    right: str = field(repr=False)
+    wrong: str = field(repr=False)
+    silence: str = field(repr=False)
+    reported: str = field(repr=False)
+    over: str = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -51,8 +64,9 @@ class CallContent:
     """One phone call: what is said, and on which extension the person is reached."""
 
     to: str = field(repr=False)
-    extension: str = field(default="", repr=False)
-    script: str = field(default="", repr=False)
+    extension: str = field(repr=False)
+    script: CallScript = field(repr=False)
+    language: str = "en"
 
 
 Outgoing = EmailContent | TextContent | CallContent

@@ -95,6 +95,19 @@ def default_changed(
         return _queue(user, contacts, actor, _("Your default sign-in method was changed"), sentence)
 
 
+def call_disowned(user: User, *, contacts: Iterable[Contact], actor: Actor) -> list[Message]:
+    """N14. Somebody answered a call and keyed that they did not ask for it."""
+    with translation.override(service.language_of(user)):
+        return _queue(
+            user,
+            contacts,
+            actor,
+            _("You told us that you didn't ask for a call"),
+            _("Somebody answered our call and told us that they didn't ask for it."),
+            _("We have stopped what it was for. Somebody may know your password: change it."),
+        )
+
+
 def account_changed(
     user: User,
     *,

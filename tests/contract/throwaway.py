@@ -55,7 +55,7 @@ class GridCardMethod(Method):
     def form_initial(self, details):
         return {"serial": details["serial"]}
 
-    def prepare(self, details):
+    def prepare(self, details, settings):
         return {"cell": secrets.choice(CELLS)}
 
     def page(self, prompt):
