@@ -206,6 +206,11 @@ class Challenge(models.Model):
         number = int.from_bytes(self.nonce[:4], "big") + self.generation * 7919
         return f"{REFERENCE_LETTERS[number % 24]}{number // 24 % 8 + 2}"
 
+    @property
+    def is_keyed_right(self) -> bool:
+        """The phone has given the right answer; the page that waits for it may go on."""
+        return self.keyed == Keyed.RIGHT
+
     def prompt(self, details: Mapping[str, Any], person_name: str = "") -> Prompt:
         """This challenge as its kind sees it."""
         return Prompt(

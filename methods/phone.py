@@ -147,8 +147,7 @@ class PhoneForm(EnrolForm):
         home = self.initial.get("country") or self._home
         country = self.fields["country"]
         if isinstance(country, forms.ChoiceField):
-            named = [(region, regions.name_of(region)) for region in countries]
-            country.choices = sorted(named, key=lambda choice: choice[1])
+            country.choices = [(each, regions.name_of(each)) for each in regions.by_name(countries)]
         country.initial = home
         shown = example(home)
         if shown:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
@@ -22,3 +23,8 @@ def name_of(region: str) -> str:
 def _names() -> dict[str, dict[str, str]]:
     names: dict[str, dict[str, str]] = json.loads(_NAMES.read_text(encoding="utf-8"))
     return names
+
+
+def by_name(known: Iterable[str]) -> list[str]:
+    """In the order in which a list shows them."""
+    return sorted(known, key=name_of)

@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib.sessions.backends.base import SessionBase
@@ -77,18 +78,22 @@ class Place:
         old = self.replaces
         return old.method.full_value(old.details) if old else ""
 
+    @cached_property
+    def _standing(self) -> Standing:
+        return Standing.of(self.user, self.ruleset)
+
     @property
     def others(self) -> list[Mapping[str, Any]]:
         """The details of the person's other methods of this kind."""
         return [
             each.details
-            for each in Standing.of(self.user, self.ruleset).registrations
+            for each in self._standing.registrations
             if each.kind == self.method.kind and each != self.replaces
         ]
 
     def may_begin(self) -> Decision:
         """Policy and maximum, as they are at this moment."""
-        standing = Standing.of(self.user, self.ruleset)
+        standing = self._standing
         if self.replaces:
             decision = standing.may_change(self.replaces)
         else:

@@ -92,7 +92,9 @@ def status(request: HttpRequest, place: Place) -> HttpResponse:
     if challenge is None:
         raise Http404
     delivery = messaging.status_of(challenge.pk, challenge.generation)
-    return render(request, "components/delivery_text.html", {"status": delivery})
+    challenge.refresh_from_db(fields=["keyed"])  # last: a call that is over was keyed before that
+    context = {"status": delivery, "answered": challenge.is_keyed_right}
+    return render(request, "components/delivery_text.html", context)
 
 
 def _leave(request: HttpRequest, place: Place, reason: Reason | None) -> HttpResponse:
@@ -131,6 +133,9 @@ def _proof_context(place: Place, challenge: Challenge, form: Form) -> dict[str, 
         "challenge": challenge,
         "value": place.method.full_value(registration.details),
         "status": messaging.status_of(challenge.pk, challenge.generation),
+        "answered": challenge.is_keyed_right,
+        # What is keyed into a phone has no message to be told from a late one.
+        "reference": "" if place.method.is_keyed else challenge.reference,
         "ready_at": sending.next_send_at(registration),
         **place.method.page(challenge.prompt(registration.details, place.user.username)),
     }

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from securityinfo.demo.models import DemoMessage
 from securityinfo.demo.transport import DemoTransport
-from securityinfo.messaging.content import CallContent, EmailContent, TextContent
+from securityinfo.messaging.content import CallContent, CallScript, EmailContent, TextContent
 from securityinfo.messaging.models import Message
 from securityinfo.messaging.transports.base import Misconfigured
 
@@ -65,9 +65,18 @@ def test_a_text_message_arrives_as_one(delivery):
     assert (message.channel, message.to, message.subject) == ("sms", "+31612345678", "")
 
 
+def test_a_call_arrives_with_what_it_says(delivery):
+    script = CallScript("Key in the number.", "Right.", "Wrong.", "Silence.", "Reported.", "Over.")
+
+    DemoTransport().send(CallContent("+31612345678", "", script), delivery.id)
+
+    message = DemoMessage.objects.get()
+    assert (message.channel, message.body) == ("call", "Key in the number.")
+
+
 def test_what_the_phone_cannot_receive_is_refused(delivery):
     with pytest.raises(Misconfigured):
-        DemoTransport().send(CallContent(to="+31612345678"), delivery.id)
+        DemoTransport().send(object(), delivery.id)
 
     assert not DemoMessage.objects.exists()
 
