@@ -27,7 +27,7 @@ from securityinfo.policy.rules import RuleState
 
 NAME = "Example Org"
 PASSWORD = "demo-only-password"  # noqa: S105 - opens nothing but the demo
-EMAIL = "email"
+EMAIL, TEXT = "email", "sms"
 ADDED_BEFORE = timedelta(days=143)
 USED_BEFORE = timedelta(days=5)
 
@@ -36,6 +36,8 @@ SETTINGS = {
     "short_name": NAME,
     "organization_domains": ["example.org"],
     # Example values; the text stays empty, because "your IT helpdesk" is there in each language.
+    "home_country": "US",
+    "allowed_countries": ["US", "NL", "GB"],
     "helpdesk_phone": "+1 201-555-0123",
     "helpdesk_email": "helpdesk@example.org",
     "helpdesk_hours": "9:00–17:00",
@@ -51,6 +53,7 @@ class DemoPerson:
     role: Role = Role.PERSON
     language: str = ""
     private_address: str = ""  # registered at start, empty for none
+    phone: str = ""  # registered for texts, empty for none
 
     @property
     def work_address(self) -> str:
@@ -65,8 +68,9 @@ PEOPLE = (
         "bob",
         "Bob Okafor",
         "Finance",
-        _("Has registered a private email address."),
+        _("Has registered text messages and a private email address."),
         private_address="bob.okafor@example.net",
+        phone="+1 201-555-0178",
     ),
     DemoPerson(
         "carol", "Carol Jensen", "IT helpdesk", _("Works at the helpdesk."), role=Role.HELPDESK
@@ -75,9 +79,10 @@ PEOPLE = (
         "dave",
         "Dave de Vries",
         "Field service",
-        _("Prefers Dutch, and has registered a private email address."),
+        _("Prefers Dutch, and has registered text messages and a private email address."),
         language="nl",
         private_address="dave.de.vries@example.net",
+        phone="+31 6 12345678",
     ),
     DemoPerson(
         "admin",
@@ -97,8 +102,10 @@ def seed() -> list[User]:
         _set_policy()
         people = dict(zip(PEOPLE, _make_people(), strict=True))
     for person, user in people.items():
+        if person.phone:
+            _register(user, TEXT, number=person.phone)
         if person.private_address:
-            _register(user, person.private_address)
+            _register(user, EMAIL, address=person.private_address)
     return list(people.values())
 
 
@@ -139,14 +146,16 @@ def _set_policy() -> None:
     rule.save()
 
 
-def _register(user: User, address: str) -> None:
+def _register(user: User, kind: str, **filled_in: str) -> None:
     """By the way that everybody goes: ask for proof, then prove."""
     flow = f"demo:{user.username}"
-    ruleset = policies.current_for(user)
+    ruleset, method = policies.current_for(user), registry.get(kind)
+    form = method.enrol_form(filled_in, person=user, settings=ruleset.settings)
+    form.full_clean()
     challenge = registrations.begin(
         user,
-        registry.get(EMAIL),
-        {"address": address},
+        method,
+        form.cleaned_data,
         flow=flow,
         ruleset=ruleset,
         actor=SYSTEM,
