@@ -25,12 +25,17 @@ class EnrolForm(forms.Form):
         person: Any,
         settings: Settings,
         others: Sequence[Mapping[str, Any]] = (),
+        proven: Mapping[str, Any] | None = None,
         **kwargs: Any,
     ) -> None:
-        """`others`: the details of this person's other methods of the kind."""
+        """`others`: the details of this person's other methods of the kind.
+
+        `proven`: numbers that other methods of this person have proved, by the id of the method.
+        """
         self.person = person
         self.settings = settings
         self.others = others
+        self.proven = proven or {}
         super().__init__(*args, **kwargs)
 
     def organization_domains(self) -> frozenset[str]:

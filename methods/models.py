@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import uuid
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.conf import settings
@@ -24,6 +24,7 @@ from securityinfo import crypto
 if TYPE_CHECKING:
     from accounts.models import User
 
+ENTERED_WITHIN = timedelta(minutes=30)
 NEVER_COUNTED = -1  # before the first time step or signature count
 REFERENCE_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"  # no I and O: they read like digits
 
@@ -38,6 +39,11 @@ class RegistrationQuerySet(models.QuerySet["Registration"]):
 
     def under_way(self) -> RegistrationQuerySet:
         return self.filter(confirmed=False)
+
+    def just_entered(self) -> RegistrationQuerySet:
+        """Under way for no longer than a flow lasts, the latest one first."""
+        since = timezone.now() - ENTERED_WITHIN
+        return self.under_way().filter(created_at__gt=since).order_by("-pk")
 
     def in_flow(self, flow: str) -> RegistrationQuerySet:
         return self.filter(challenges__flow=flow).distinct()

@@ -126,10 +126,13 @@ def channel_of(identity: str) -> str:
 
 
 class PhoneForm(EnrolForm):
-    """Country and number; what it found is `cleaned_data["phone"]`."""
+    """Country and number, or one that is proved; what it found is `cleaned_data["phone"]`."""
 
     for_calls: ClassVar[bool] = False
 
+    proven_by = forms.ChoiceField(
+        label=gettext_lazy("Number"), required=False, widget=forms.RadioSelect
+    )
     country = forms.ChoiceField(
         label=gettext_lazy("Country or region"),
         required=False,  # a leading + says it too
@@ -149,19 +152,39 @@ class PhoneForm(EnrolForm):
         if isinstance(country, forms.ChoiceField):
             country.choices = [(each, regions.name_of(each)) for each in regions.by_name(countries)]
         country.initial = home
+        self._offer_proven()
         shown = example(home)
         if shown:
             self.fields["number"].help_text = _("For example %(number)s") % {"number": shown}
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        typed = cleaned.get("number")
-        if typed and "country" in cleaned:
+        typed, proven_by = cleaned.get("number"), cleaned.get("proven_by")
+        if proven_by:
+            cleaned["phone"] = self.proven[proven_by]
+        elif typed == "":
+            self.add_error("number", self.fields["number"].error_messages["required"])
+        elif typed and "country" in cleaned:
             try:
                 cleaned["phone"] = self._number(typed, cleaned["country"])
             except forms.ValidationError as error:
                 self.add_error("number", error)
         return cleaned
+
+    def _offer_proven(self) -> None:
+        """What this person has proved already needs neither typing nor a code (SM3, CA7)."""
+        offered = [
+            (key, _("Use the number %(mask)s") % {"mask": number.mask})
+            for key, number in self.proven.items()
+            if why_refused(number, self.settings, for_calls=self.for_calls) is None
+        ]
+        field = self.fields["proven_by"]
+        if not offered:
+            del self.fields["proven_by"]
+        elif isinstance(field, forms.ChoiceField):
+            field.choices = [*offered, ("", _("Use another number"))]
+            field.initial = offered[0][0]
+            self.fields["number"].required = False
 
     @property
     def _home(self) -> str:

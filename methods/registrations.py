@@ -63,6 +63,31 @@ def _start(registration: Registration, *, flow: str, ruleset: Ruleset, actor: Ac
     return challenge
 
 
+@transaction.atomic
+def adopt(
+    user: User,
+    method: Method,
+    cleaned_data: Mapping[str, Any],
+    *,
+    proven_by: str,
+    ruleset: Ruleset,
+    actor: Actor,
+) -> Registration:
+    """A method on a channel that another one of this person has proved; nothing is sent.
+
+    `proven_by`: the uuid of that other one. Raises changes.Refused and AlreadyAdded.
+    """
+    user = changes.lock(user)
+    registration = draft(user, method, method.enrol(user, cleaned_data))
+    proofs = {str(each.uuid): each.channel for each in Standing.of(user, ruleset).usable}
+    if proofs.get(proven_by) != registration.channel:
+        raise changes.Refused(None)
+    _check_may_begin(registration, ruleset)
+    registration.save()
+    _take_effect(registration, ruleset, actor, required=False)
+    return registration
+
+
 def confirm(
     challenge: Challenge,
     given: Mapping[str, Any],

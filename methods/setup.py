@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpRequest, HttpResponse
 
-from methods import registrations, sending
+from methods import phone, registrations, registry, sending
 from methods.base import Method
 from methods.challenges import Answer, Result
 from methods.models import Challenge, Registration
+from methods.phone import PhoneForm, PhoneNumber
 from methods.standing import Standing
+from securityinfo import crypto
 from securityinfo.actor import Actor
 from securityinfo.flows import FlowExpired, SessionFlow
 from securityinfo.policy.rules import Decision, Ruleset
@@ -62,6 +64,7 @@ class Place:
     status_url: str
     cancel_url: str
     done: Callable[[HttpRequest, Registration], HttpResponse]
+    call_url: str = ""  # "Call me instead", where a call could take the place of a text
     different_url: str = ""  # "I want to set up a different method", where there is a choice
     progress: tuple[int, int] | None = None  # method 1 of 2
     replaces: Registration | None = None  # this is a change of that method
@@ -88,8 +91,38 @@ class Place:
         return [
             each.details
             for each in self._standing.registrations
-            if each.kind == self.method.kind and each != self.replaces
+            if self._is_of_kind(each) and each != self.replaces
         ]
+
+    @property
+    def proven(self) -> dict[str, PhoneNumber]:
+        """Numbers that other kinds have proved; to adopt one, step-up is enough (SM3).
+
+        Not in the registration that sign-in demands: there nobody has been proved yet.
+        """
+        if self.required or self.replaces or not issubclass(self.method.enrol_form, PhoneForm):
+            return {}
+        used = {each.channel for each in self._standing.registrations if self._is_of_kind(each)}
+        found = {}
+        for each in self._standing.usable:
+            number = each.method.destination(each.details)
+            if number and each.channel not in used and each.channel == _channel_of(number):
+                found[str(each.uuid)] = number
+        return found
+
+    @property
+    def initial(self) -> Mapping[str, str]:
+        """The number that this person has just typed for another kind: "Call me instead"."""
+        if not issubclass(self.method.enrol_form, PhoneForm):
+            return {}
+        typed = Registration.objects.of(self.user).just_entered().first()
+        if typed is None or not registry.has(typed.kind):
+            return {}
+        number = typed.method.destination(typed.details)
+        return phone.typed_again(number) if number else {}
+
+    def _is_of_kind(self, registration: Registration) -> bool:
+        return registration.kind == self.method.kind
 
     def may_begin(self) -> Decision:
         """Policy and maximum, as they are at this moment."""
@@ -99,6 +132,11 @@ class Place:
         else:
             decision = standing.may_add(self.method)
         return decision and self.ruleset.may_send(self.method.traits)
+
+
+def _channel_of(number: PhoneNumber) -> str:
+    """Of the number alone: behind an extension somebody else may be reached."""
+    return crypto.fingerprint("channel", phone.channel_of(number.e164))
 
 
 def challenge_of(flow: SetUp | None, place: Place) -> Challenge | None:
@@ -137,6 +175,18 @@ def begin(
             return
         raise
     _ask(session, place, flow, challenge)
+
+
+def adopt(place: Place, entered: Mapping[str, Any]) -> Registration:
+    """The method on a number proved before. Raises what registrations.adopt does."""
+    return registrations.adopt(
+        place.user,
+        place.method,
+        entered,
+        proven_by=entered["proven_by"] if entered["proven_by"] in place.proven else "",
+        ruleset=place.ruleset,
+        actor=place.actor,
+    )
 
 
 def renew(session: SessionBase, place: Place, flow: SetUp, challenge: Challenge) -> None:

@@ -33,6 +33,8 @@ def enter(request: HttpRequest, place: Place) -> HttpResponse:
     form = _enrol_form(request, place, flow)
     if request.method == "POST" and form.is_valid():
         try:
+            if form.cleaned_data.get("proven_by"):
+                return place.done(request, setup.adopt(place, form.cleaned_data))
             setup.begin(request.session, place, form.cleaned_data, before=flow)
             return redirect(place.verify_url)
         except changes.Refused as refused:
@@ -115,12 +117,14 @@ def _resume(request: HttpRequest, place: Place, *, quietly: bool = False) -> Set
 def _enrol_form(request: HttpRequest, place: Place, flow: SetUp | None) -> Form:
     challenge = setup.challenge_of(flow, place) if request.method == "GET" else None
     typed = challenge and not challenge.registration.confirmed and challenge.registration.details
+    initial = place.method.form_initial(typed) if typed else place.initial
     return place.method.enrol_form(
         request.POST if request.method == "POST" else None,
-        initial=place.method.form_initial(typed) if typed else None,
+        initial=initial,
         person=place.user,
         settings=place.ruleset.settings,
         others=place.others,
+        proven=place.proven,
     )
 
 

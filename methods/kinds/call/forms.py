@@ -40,7 +40,7 @@ class CallForm(PhoneForm):
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off", "size": "7"}),
     )
 
-    field_order = ("type", "country", "number", "extension")
+    field_order = ("type", "proven_by", "country", "number", "extension")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -56,6 +56,8 @@ class CallForm(PhoneForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
+        if cleaned.get("proven_by"):
+            cleaned["extension"] = ""  # the line that was proved has none
         if cleaned.get("extension") and cleaned.get("type") not in (OFFICE, None):
             self.add_error("extension", _("Only an office phone has an extension."))
         return cleaned
