@@ -237,7 +237,11 @@ def _add(
     registration.save(update_fields=["confirmed", "confirmed_at", "trusted_from"])
     changes.record(tags.METHOD_REGISTERED, registration, actor, ruleset)
     notices.method_added(
-        user, contacts=contacts.contacts_of(user), what=changes.what(registration), actor=actor
+        user,
+        contacts=contacts.contacts_of(user),
+        what=changes.what(registration),
+        kind=registration.method.in_words,
+        actor=actor,
     )
     changes.tell_others(user, "added", actor)
 
@@ -265,6 +269,7 @@ def _replace(
         contacts=[*told, *(each for each in contacts.contacts_of(user) if each not in told)],
         old=before,
         new=changes.what(old),
+        kind=old.method.in_words,
         actor=actor,
     )
     changes.tell_others(user, "changed", actor)

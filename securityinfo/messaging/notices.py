@@ -14,8 +14,9 @@ from django.utils.translation import gettext_lazy
 
 from securityinfo.actor import Actor
 from securityinfo.messaging import service
-from securityinfo.messaging.content import Contact
+from securityinfo.messaging.content import Channel, Contact
 from securityinfo.messaging.models import Message
+from securityinfo.messaging.texts import About
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -42,9 +43,9 @@ _ACCOUNT_CHANGES = {
 
 
 def method_added(
-    user: User, *, contacts: Iterable[Contact], what: Words, actor: Actor
+    user: User, *, contacts: Iterable[Contact], what: Words, actor: Actor, kind: Words = ""
 ) -> list[Message]:
-    """N1. `what` is kind and mask: "Email, a•••@example.net"."""
+    """N1. `what` is kind and mask: "Email, a•••@example.net"; `kind` the kind inside a sentence."""
     with translation.override(service.language_of(user)):
         return _queue(
             user,
@@ -52,11 +53,19 @@ def method_added(
             actor,
             _("A method was added to your security info"),
             _("%(method)s was added to your security info.") % {"method": what},
+            about=About.ADDED,
+            kind=kind,
         )
 
 
 def method_changed(
-    user: User, *, contacts: Iterable[Contact], old: Words, new: Words, actor: Actor
+    user: User,
+    *,
+    contacts: Iterable[Contact],
+    old: Words,
+    new: Words,
+    actor: Actor,
+    kind: Words = "",
 ) -> list[Message]:
     """N2. `old` and `new` are both masked; `contacts` holds the old one and the new one."""
     with translation.override(service.language_of(user)):
@@ -66,11 +75,13 @@ def method_changed(
             actor,
             _("A method was changed in your security info"),
             _("%(old)s was changed to %(new)s in your security info.") % {"old": old, "new": new},
+            about=About.CHANGED,
+            kind=kind,
         )
 
 
 def method_deleted(
-    user: User, *, contacts: Iterable[Contact], what: Words, actor: Actor
+    user: User, *, contacts: Iterable[Contact], what: Words, actor: Actor, kind: Words = ""
 ) -> list[Message]:
     """N3. `contacts` holds the deleted one too."""
     with translation.override(service.language_of(user)):
@@ -80,6 +91,8 @@ def method_deleted(
             actor,
             _("A method was deleted from your security info"),
             _("%(method)s was deleted from your security info.") % {"method": what},
+            about=About.DELETED,
+            kind=kind,
         )
 
 
@@ -92,7 +105,13 @@ def default_changed(
             sentence = _("%(method)s is now your default sign-in method.") % {"method": what}
         else:
             sentence = _("You no longer have a default sign-in method.")
-        return _queue(user, contacts, actor, _("Your default sign-in method was changed"), sentence)
+        subject = _("Your default sign-in method was changed")
+        return _queue(user, by_mail(contacts), actor, subject, sentence)
+
+
+def by_mail(contacts: Iterable[Contact]) -> list[Contact]:
+    """For notices that are no reason to spend a text message."""
+    return [each for each in contacts if each.channel == Channel.EMAIL]
 
 
 def call_disowned(user: User, *, contacts: Iterable[Contact], actor: Actor) -> list[Message]:
@@ -122,12 +141,20 @@ def account_changed(
 
 
 def _queue(
-    user: User, contacts: Iterable[Contact], actor: Actor, subject: str, *sentences: str
+    user: User,
+    contacts: Iterable[Contact],
+    actor: Actor,
+    subject: str,
+    *sentences: str,
+    about: About = About.OTHER,
+    kind: Words = "",
 ) -> list[Message]:
     """One message for each different contact; in the caller's transaction, so never lost."""
     facts = {
         "subject": subject,
         "sentences": list(sentences),
+        "about": about.value,
+        "kind": str(kind),
         "at": timezone.now().isoformat(),
         "by": _by(user, actor),
         "browser": actor.origin.browser,

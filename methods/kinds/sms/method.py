@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from methods.base import (
     CodeMethod,
+    Contact,
     Enrolment,
     Factor,
     Outgoing,
@@ -71,6 +72,9 @@ class TextMethod(CodeMethod):
 
     def is_acceptable(self, details: Mapping[str, Any], settings: Settings) -> bool:
         return why_refused(_number(details), settings, for_calls=False) is None
+
+    def contact(self, details: Mapping[str, Any]) -> Contact:
+        return Contact("text", details["number"], self.summary(details))
 
     def compose(self, prompt: Prompt) -> Outgoing:
         return TextContent(
