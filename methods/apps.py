@@ -15,11 +15,14 @@ class MethodsConfig(AppConfig):
 
     def ready(self) -> None:
         # Models exist only from here on.
-        from methods import courier, registry
+        from methods import calls, courier, registry
+        from securityinfo.messaging import calls as telephone
         from securityinfo.messaging import outcomes
         from securityinfo.policy import layout
 
         outcomes.listen(courier.record_end)
+        telephone.on_keys(calls.keys_pressed)
+        telephone.on_answer(calls.is_wanted)
         for method in registry.all_methods():
             for setting, choices in method.setting_choices.items():
                 layout.offer(setting, choices)

@@ -17,6 +17,7 @@ from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext_lazy as _
 
 from methods.forms import CodeForm, EnrolForm
+from methods.phone import PhoneNumber
 from securityinfo import crypto
 from securityinfo.messaging.content import Contact, Outgoing
 from securityinfo.policy.rules import (
@@ -98,6 +99,11 @@ class Prompt:
     def code(self) -> str:
         return crypto.derived_code(self.id, self.nonce, self.generation)
 
+    @property
+    def number(self) -> str:
+        """Two digits to be keyed in; another one each time it is sent again."""
+        return crypto.derived_number(self.id, self.nonce, self.generation)
+
 
 class Method(ABC):
     """One way to prove who you are. Stateless: one instance serves everybody.
@@ -126,6 +132,7 @@ class Method(ABC):
     asks_first: ClassVar[bool] = True  # False: one page, which begins and proves; no enrol form
     is_named: ClassVar[bool] = False  # people name it, and "Change" renames it
     replacing: ClassVar[StrOrPromise] = ""  # where it is renamed: "Move to another phone"
+    is_keyed: ClassVar[bool] = False  # answered by the keys of a phone; the page waits for it
     enrol_form: ClassVar[type[EnrolForm]]
     answer_form: ClassVar[type[Form]]
     wrong_answer: ClassVar[StrOrPromise] = _("That code isn't right. Check it and try again.")
@@ -133,6 +140,7 @@ class Method(ABC):
     send_limit: ClassVar[StrOrPromise] = _(
         "No more codes can be sent until {until}. Choose another way."
     )
+    not_keyed: ClassVar[StrOrPromise] = ""  # the page was sent before anything was keyed
     not_working: ClassVar[StrOrPromise] = _(
         "This method isn't working right now. Choose another way."
     )
@@ -170,6 +178,18 @@ class Method(ABC):
     def contact(self, details: Mapping[str, Any]) -> Contact | None:
         """Where notices can be sent, if the method is also a contact."""
         return None
+
+    def destination(self, details: Mapping[str, Any]) -> PhoneNumber | None:
+        """The number that a challenge texts or calls; None for kinds that cost nothing."""
+        return None
+
+    def is_acceptable(self, details: Mapping[str, Any], settings: Settings) -> bool:
+        """Whether policy lets this value be reached; asked again just before anything is sent."""
+        return True
+
+    def slot_of(self, details: Mapping[str, Any]) -> str:
+        """A place that only one method of this kind can take, such as the office phone's."""
+        return ""
 
     def prepare(
         self, details: Mapping[str, Any], *, settings: Settings, last_counter: int

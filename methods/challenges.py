@@ -3,45 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import timedelta
-from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
 from methods import answering, changes, sending
-from methods.models import Challenge, Outcome, Registration
+from methods.answers import Answer, Result
+from methods.base import Verdict
+from methods.models import Challenge, Keyed, Outcome, Registration
 from securityinfo import throttling
 from securityinfo.actor import Actor
 from securityinfo.audit import log, tags
 from securityinfo.messaging import service as messaging
 from securityinfo.policy.rules import Purpose, Settings
 
-if TYPE_CHECKING:
-    from methods.base import Verdict
-
-
-class Result(StrEnum):
-    RIGHT = "right"
-    WRONG = "wrong"
-    EXPIRED = "expired"
-    EXHAUSTED = "exhausted"
-    USED = "used"
-    ENDED = "ended"  # replaced or canceled; or there never was such a challenge here
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What became of an answer; `tries_left` counts after a wrong one."""
-
-    result: Result
-    tries_left: int = 0
-
-    def __bool__(self) -> bool:
-        return self.result is Result.RIGHT
+__all__ = ["Answer", "Result", "answer", "cancel", "disown", "issue", "key_in", "resend", "start"]
 
 
 def issue(
@@ -110,6 +89,7 @@ def resend(challenge: Challenge, *, settings: Settings, actor: Actor) -> Challen
             pk=challenge.pk, generation=challenge.generation, closed_at=None
         ).update(
             generation=F("generation") + 1,
+            keyed="",
             issued_at=Now(),
             expires_at=Now() + timedelta(minutes=settings.code_minutes),
         )
@@ -138,20 +118,29 @@ def answer(
     """
     if challenge.purpose != purpose or challenge.flow != flow:
         return Answer(Result.ENDED)
-    hits = answering.charge(challenge, actor)
-    if not _count(challenge):
-        throttling.give_back(*hits)
-        return Answer(_why_ended(challenge))
     registration = challenge.registration
-    verdict = registration.method.check(challenge.prompt(registration.details), given)
-    result = Result.WRONG
-    if verdict.right:
-        result = _consume(challenge, registration, verdict, actor, then)
-    if result is Result.WRONG:
-        return _refuse(challenge, registration, actor)
-    if result is Result.RIGHT:
-        throttling.give_back(*hits)
-    return Answer(result)
+    if registration.method.is_keyed:
+        return _go_on(challenge, registration, actor, then)
+    return _judge(
+        challenge, given, actor, lambda right: _consume(challenge, registration, right, actor, then)
+    )
+
+
+def key_in(challenge: Challenge, given: Mapping[str, Any], *, actor: Actor) -> Answer:
+    """`answer` by the keys of a phone: if it is right, the page that waits may go on.
+
+    Raises throttling.Throttled, and then nothing was compared.
+    """
+    return _judge(challenge, given, actor, lambda _: _note_right(challenge))
+
+
+@transaction.atomic
+def disown(challenge: Challenge, *, actor: Actor) -> bool:
+    """The person who was reached did not ask for this; False if it was over already."""
+    if not Challenge.objects.open().filter(pk=challenge.pk).close(Outcome.DISOWNED):
+        return False
+    _record(tags.CHALLENGE_DISOWNED, challenge, challenge.registration, actor=actor)
+    return True
 
 
 def cancel(registration: Registration) -> None:
@@ -170,20 +159,63 @@ def _send(challenge: Challenge, registration: Registration) -> None:
         )
 
 
-def _count(challenge: Challenge) -> bool:
+def _judge(
+    challenge: Challenge,
+    given: Mapping[str, Any],
+    actor: Actor,
+    consume: Callable[[Verdict], Result],
+) -> Answer:
+    """Count, compare, consume. What is keyed into a phone is worth one try in each call."""
+    registration = challenge.registration
+    hits = answering.charge(challenge, actor)
+    if not _count(challenge, keyed=registration.method.is_keyed):
+        throttling.give_back(*hits)
+        return Answer(_why_ended(challenge))
+    verdict = registration.method.check(challenge.prompt(registration.details), given)
+    result = consume(verdict) if verdict.right else Result.WRONG
+    if result is Result.WRONG:
+        return _refuse(challenge, registration, actor)
+    if result is Result.RIGHT:
+        throttling.give_back(*hits)
+    return Answer(result)
+
+
+def _count(challenge: Challenge, *, keyed: bool) -> bool:
     """The try is spent before anything is compared, and stays spent (security: count first)."""
+    spent: dict[str, Any] = {"tries": F("tries") + 1}
+    if keyed:
+        spent["keyed"] = Keyed.WRONG
     with transaction.atomic(durable=True):
         counted = (
-            Challenge.objects.open()
+            Challenge.objects.as_read(challenge)
             .filter(
-                pk=challenge.pk,
-                generation=challenge.generation,
-                destination=challenge.registration.fingerprint,
-                tries__lt=F("max_tries"),
+                destination=challenge.registration.fingerprint, tries__lt=F("max_tries"), keyed=""
             )
-            .update(tries=F("tries") + 1)
+            .update(**spent)
         )
     return counted == 1
+
+
+def _note_right(challenge: Challenge) -> Result:
+    noted = Challenge.objects.as_read(challenge).update(keyed=Keyed.RIGHT)
+    return Result.RIGHT if noted else _why_ended(challenge)
+
+
+def _go_on(
+    challenge: Challenge,
+    registration: Registration,
+    actor: Actor,
+    then: Callable[[Challenge], object],
+) -> Answer:
+    """The page asks whether the phone has answered: nothing is compared, so no try is spent."""
+    keyed = Challenge.objects.as_read(challenge).values_list("keyed", flat=True).first()
+    if keyed is None:
+        return Answer(_why_ended(challenge))
+    if keyed == Keyed.RIGHT:
+        return Answer(_consume(challenge, registration, Verdict(right=True), actor, then))
+    if keyed == Keyed.WRONG:
+        return Answer(Result.WRONG, _tries_left(challenge) or 0)
+    return Answer(Result.AWAITED)
 
 
 def _why_ended(challenge: Challenge) -> Result:
@@ -198,10 +230,9 @@ def _why_ended(challenge: Challenge) -> Result:
 
 
 def _refuse(challenge: Challenge, registration: Registration, actor: Actor) -> Answer:
-    tries = Challenge.objects.filter(pk=challenge.pk).values_list("tries", flat=True).first()
-    if tries is None:
+    left = _tries_left(challenge)
+    if left is None:
         return Answer(Result.ENDED)
-    left = max(challenge.max_tries - tries, 0)
     with transaction.atomic():
         _record(
             tags.CHALLENGE_ANSWERED,
@@ -216,6 +247,12 @@ def _refuse(challenge: Challenge, registration: Registration, actor: Actor) -> A
     return Answer(Result.WRONG if left else Result.EXHAUSTED, left)
 
 
+def _tries_left(challenge: Challenge) -> int | None:
+    """None if the challenge is gone."""
+    tries = Challenge.objects.filter(pk=challenge.pk).values_list("tries", flat=True).first()
+    return None if tries is None else max(challenge.max_tries - tries, 0)
+
+
 def _consume(
     challenge: Challenge,
     registration: Registration,
@@ -226,12 +263,7 @@ def _consume(
     """One transaction: challenge, counter, and what it was for. WRONG: the counter was used."""
     with transaction.atomic():
         changes.lock(registration.user)  # first, as every change does: no two wait for each other
-        closed = (
-            Challenge.objects.open()
-            .filter(pk=challenge.pk, generation=challenge.generation)
-            .close(Outcome.VERIFIED)
-        )
-        if closed != 1:
+        if Challenge.objects.as_read(challenge).close(Outcome.VERIFIED) != 1:
             return _why_ended(challenge)
         if verdict.counter is not None and not _raise_counter(registration, verdict.counter):
             transaction.set_rollback(True)

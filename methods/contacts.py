@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 from methods import registry
 from methods.models import Registration
-from securityinfo.messaging.content import Contact
+from securityinfo.messaging.content import Channel, Contact
+from securityinfo.messaging.transports.base import has_provider
+from securityinfo.policy import service as policy
 from securityinfo.text import mask_address
 
 if TYPE_CHECKING:
@@ -32,9 +34,20 @@ def _of_registrations(registrations: Iterable[Registration]) -> list[Contact]:
         if not registry.has(registration.kind):
             continue
         contact = registration.method.contact(registration.details)
-        if contact:
+        if contact and (contact.channel == Channel.EMAIL or _may_be_texted(registration)):
             found.append(contact)
     return found
+
+
+def _may_be_texted(registration: Registration) -> bool:
+    """NO1: if policy has notices by text, and lets this number be reached at all."""
+    settings, method = policy.current(), registration.method
+    return (
+        settings.text_notices
+        and settings.text_switch
+        and has_provider(Channel.TEXT)
+        and method.is_acceptable(registration.details, settings)
+    )
 
 
 def _unique(contacts: Iterable[Contact]) -> list[Contact]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from methods.models import Challenge
+from methods.models import Challenge, Registration
 from securityinfo.actor import SYSTEM
 from securityinfo.audit import log, tags
 from securityinfo.messaging import service as messaging
 from securityinfo.messaging.content import Outgoing
-from securityinfo.messaging.models import Category, Message, State
+from securityinfo.messaging.models import Category, Message, Reason, State
+from securityinfo.policy import service as policy
+from securityinfo.policy.rules import Ruleset
 
 # How a delivery ended, as far as that is an event.
 _ENDS = {
@@ -36,7 +38,17 @@ def _compose(message: Message) -> Outgoing:
     registration = challenge.registration
     if challenge.destination != registration.fingerprint:
         raise messaging.Stale
+    _check_policy(registration)
     return registration.method.compose(challenge.prompt(registration.details))
+
+
+def _check_policy(registration: Registration) -> None:
+    """Once more, as it is now: whoever queued this may have seen another one, or forged it."""
+    settings, method = policy.current(), registration.method
+    if not Ruleset(settings).may_send(method.traits):
+        raise messaging.Refused(Reason.MISCONFIGURED)
+    if not method.is_acceptable(registration.details, settings):
+        raise messaging.Refused(Reason.UNDELIVERABLE)
 
 
 def record_end(message: Message) -> None:

@@ -53,7 +53,13 @@ def _delete(
     Registration.objects.of(user).filter(pk=registration.pk).delete()
     default = defaults.ensure(user, ruleset)
     changes.record(tags.METHOD_DELETED, registration, actor, ruleset)
-    notices.method_deleted(user, contacts=told, what=changes.what(registration), actor=actor)
+    notices.method_deleted(
+        user,
+        contacts=told,
+        what=changes.what(registration),
+        kind=registration.method.in_words,
+        actor=actor,
+    )
     changes.tell_others(user, "deleted", actor)
     return default
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -18,10 +19,24 @@ _JOINERS = dict.fromkeys(map(ord, " -\u00a0\u2009\u202f\u2010\u2011\u2012\u2013\
 class EnrolForm(forms.Form):
     """Base of the forms that set up a method: they know the person and the organization."""
 
-    def __init__(self, *args: Any, person: Any, settings: Settings, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self,
+        *args: Any,
+        person: Any,
+        settings: Settings,
+        others: Sequence[Mapping[str, Any]] = (),
+        proven: Mapping[str, Any] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        """`others`: the details of this person's other methods of the kind.
+
+        `proven`: numbers that other methods of this person have proved, by the id of the method.
+        """
         self.person = person
         self.settings = settings
+        self.others = others
+        self.proven = proven or {}
+        super().__init__(*args, **kwargs)
 
     def organization_domains(self) -> frozenset[str]:
         """Mail domains that belong to the organization, looked up when they are needed."""

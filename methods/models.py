@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import uuid
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.conf import settings
@@ -24,6 +24,7 @@ from securityinfo import crypto
 if TYPE_CHECKING:
     from accounts.models import User
 
+ENTERED_WITHIN = timedelta(minutes=30)
 NEVER_COUNTED = -1  # before the first time step or signature count
 REFERENCE_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"  # no I and O: they read like digits
 
@@ -38,6 +39,11 @@ class RegistrationQuerySet(models.QuerySet["Registration"]):
 
     def under_way(self) -> RegistrationQuerySet:
         return self.filter(confirmed=False)
+
+    def just_entered(self) -> RegistrationQuerySet:
+        """Under way for no longer than a flow lasts, the latest one first."""
+        since = timezone.now() - ENTERED_WITHIN
+        return self.under_way().filter(created_at__gt=since).order_by("-pk")
 
     def in_flow(self, flow: str) -> RegistrationQuerySet:
         return self.filter(challenges__flow=flow).distinct()
@@ -125,6 +131,14 @@ class Outcome(models.TextChoices):
     EXHAUSTED = "exhausted", _("too many wrong answers")
     REPLACED = "replaced", _("replaced by a newer one")
     CANCELED = "canceled", _("canceled")
+    DISOWNED = "disowned", _("reported by the person who was called")
+
+
+class Keyed(models.TextChoices):
+    """What was keyed into the phone for this generation: one try each."""
+
+    WRONG = "wrong"  # also while it is being compared
+    RIGHT = "right"
 
 
 def new_nonce() -> bytes:
@@ -135,6 +149,10 @@ class ChallengeQuerySet(models.QuerySet["Challenge"]):
     def open(self) -> ChallengeQuerySet:
         """Neither answered nor ended nor expired, by the database's clock."""
         return self.filter(closed_at=None, expires_at__gt=Now())
+
+    def as_read(self, challenge: Challenge) -> ChallengeQuerySet:
+        """This one, if it is open and nothing newer was sent for it meanwhile."""
+        return self.open().filter(pk=challenge.pk, generation=challenge.generation)
 
     def asking(self, registration: Registration, purpose: str) -> ChallengeQuerySet:
         """Those of the same person, purpose and registration; one of them at most is not closed."""
@@ -162,6 +180,7 @@ class Challenge(models.Model):
     nonce = models.BinaryField(max_length=16, default=new_nonce, editable=False)
     generation = models.PositiveIntegerField(default=0)
     tries = models.PositiveSmallIntegerField(default=0)
+    keyed = models.CharField(max_length=5, choices=Keyed, blank=True)
     max_tries = models.PositiveSmallIntegerField()
     context = models.JSONField(default=dict, blank=True)
     created_at = models.DateTimeField(db_default=Now())
@@ -192,6 +211,11 @@ class Challenge(models.Model):
         """The same on the page and in the message, another one for each resend: "B7"."""
         number = int.from_bytes(self.nonce[:4], "big") + self.generation * 7919
         return f"{REFERENCE_LETTERS[number % 24]}{number // 24 % 8 + 2}"
+
+    @property
+    def is_keyed_right(self) -> bool:
+        """The phone has given the right answer; the page that waits for it may go on."""
+        return self.keyed == Keyed.RIGHT
 
     def prompt(self, details: Mapping[str, Any], person_name: str = "") -> Prompt:
         """This challenge as its kind sees it."""

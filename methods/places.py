@@ -17,6 +17,7 @@ from methods.models import Registration
 from methods.setup import Place
 from methods.standing import Standing
 from securityinfo.actor import Actor
+from securityinfo.messaging.content import Channel
 from securityinfo.policy import service as policy
 from securityinfo.policy.rules import Ruleset
 
@@ -50,9 +51,19 @@ def adding(request: SignedIn, method: Method) -> Place:
         resend_url=reverse("methods:resend", args=[method.kind]),
         status_url=reverse("methods:status", args=[method.kind]),
         cancel_url=reverse("methods:list"),
+        call_url=_call_url(method, standing),
         different_url=reverse("methods:add") if len(standing.addable) > 1 else "",
         done=_added,
     )
+
+
+def _call_url(method: Method, standing: Standing) -> str:
+    """Where the same phone could be called instead of texted; empty if policy has no calls."""
+    if method.sends != Channel.TEXT:
+        return ""
+    calls = [each for each in standing.addable if each.sends == Channel.CALL]
+    works = [each for each in calls if standing.ruleset.may_send(each.traits)]
+    return reverse("methods:set-up", args=[works[0].kind]) if works else ""
 
 
 def changing(request: SignedIn, registration: Registration, standing: Standing) -> Place:

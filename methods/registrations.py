@@ -76,6 +76,30 @@ def add_unproved(
     return _take_effect(registration, "", ruleset, actor, required=required)
 
 
+def adopt(
+    user: User,
+    method: Method,
+    cleaned_data: Mapping[str, Any],
+    *,
+    proven_by: str,
+    ruleset: Ruleset,
+    actor: Actor,
+) -> Registration:
+    """A method on a channel that another one of this person has proved; nothing is sent.
+
+    `proven_by`: the uuid of that other one. Raises changes.Refused and AlreadyAdded.
+    """
+    user = changes.lock(user)
+    registration = draft(user, method, method.enrol(user, cleaned_data))
+    proofs = {str(each.uuid): each.channel for each in Standing.of(user, ruleset).usable}
+    if proofs.get(proven_by) != registration.channel:
+        raise changes.Refused(None)
+    _check_may_begin(registration, ruleset)
+    registration.save()
+    _take_effect(registration, "", ruleset, actor, required=False)
+    return registration
+
+
 def confirm(
     challenge: Challenge,
     given: Mapping[str, Any],
@@ -162,8 +186,19 @@ def _check_may_begin(registration: Registration, ruleset: Ruleset) -> None:
         for each in standing.registrations
         if each.kind == registration.kind and each.fingerprint == registration.fingerprint
     ]
-    if same and registration.fingerprint:
+    if (same and registration.fingerprint) or _slot_is_taken(registration, standing):
         raise AlreadyAdded
+
+
+def _slot_is_taken(registration: Registration, standing: Standing) -> bool:
+    """Whether another method of the kind is already what only one can be."""
+    slot = registration.method.slot_of(registration.details)
+    return bool(slot) and any(
+        each.kind == registration.kind
+        and each.pk != registration.replaces_id
+        and each.method.slot_of(each.details) == slot
+        for each in standing.registrations
+    )
 
 
 def _check_policy(registration: Registration, standing: Standing) -> None:
@@ -184,6 +219,8 @@ def _take_effect(
     standing = Standing.of(user, ruleset)
     old = registration.replaces and _as_it_is_now(registration.replaces, standing)
     _check_policy(registration, standing)
+    if _slot_is_taken(registration, standing):
+        raise AlreadyAdded
     trusted_from = None if required else _trusted_from(standing, registration)
     try:
         with transaction.atomic():
@@ -216,7 +253,11 @@ def _add(
     registration.save(update_fields=["name", "confirmed", "confirmed_at", "trusted_from"])
     changes.record(tags.METHOD_REGISTERED, registration, actor, ruleset)
     notices.method_added(
-        user, contacts=contacts.contacts_of(user), what=changes.what(registration), actor=actor
+        user,
+        contacts=contacts.contacts_of(user),
+        what=changes.what(registration),
+        kind=registration.method.in_words,
+        actor=actor,
     )
     changes.tell_others(user, "added", actor)
 
@@ -244,6 +285,7 @@ def _replace(
         contacts=[*told, *(each for each in contacts.contacts_of(user) if each not in told)],
         old=before,
         new=changes.what(old),
+        kind=old.method.in_words,
         actor=actor,
     )
     changes.tell_others(user, "changed", actor)

@@ -9,14 +9,17 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from methods.models import Challenge, Registration
+from methods.phone import PhoneNumber
 from securityinfo import throttling
 from securityinfo.actor import Actor
 from securityinfo.network import network_key
+from securityinfo.policy import service as policy
 from securityinfo.throttling import limits
 
 # After the first code 30 s, after the second 60 s, then 120 s: impatience costs the least first.
 COOLDOWNS = (30, 60, 120)
 COOLDOWN_WINDOW = timedelta(minutes=30)  # what was sent longer ago makes nobody wait
+SITE = "site"  # the one key of what is counted for everybody together
 
 
 class TooEarly(Exception):
@@ -41,7 +44,30 @@ def charge(registration: Registration, actor: Actor) -> Sequence[throttling.Hit]
         charged.append(throttling.hit(limits.SENDS_BY_ADDRESS, address))
         charged += throttling.hit_all(limits.SENDS_BY_ACCOUNT, account)
         charged += throttling.hit_all(limits.SENDS_BY_DESTINATION, registration.channel)
+        number = registration.method.destination(registration.details)
+        if number:
+            charged += _charge_number(number, registration)
     return charged
+
+
+def _charge_number(number: PhoneNumber, registration: Registration) -> Sequence[throttling.Hit]:
+    """What costs money: strangers' numbers by prefix and by country, then all of the day."""
+    settings = policy.current()
+    is_proven = _is_proven(registration)
+    by_country = limits.sends_to_new_numbers_by_country(settings.new_numbers_per_country)
+    by_day = limits.messages_by_day(settings.messages_per_day, to_proven_number=is_proven)
+    with throttling.all_or_none() as charged:
+        if not is_proven:
+            charged.append(throttling.hit(limits.SENDS_TO_NEW_NUMBERS_BY_PREFIX, number.prefix))
+            charged.append(throttling.hit(by_country, number.region))
+        charged.append(throttling.hit(by_day, SITE))
+    return charged
+
+
+def _is_proven(registration: Registration) -> bool:
+    """Whether this person has proved this number, for whichever kind."""
+    confirmed = Registration.objects.confirmed().filter(user=registration.user_id)
+    return confirmed.filter(channel=registration.channel).exists()
 
 
 def check_pause(registration: Registration) -> None:

@@ -141,12 +141,17 @@ def status(request: HttpRequest, place: Place) -> HttpResponse:
     if challenge is None:
         raise Http404
     delivery = messaging.status_of(challenge.pk, challenge.generation)
-    return render(request, "components/delivery_text.html", {"status": delivery})
+    if place.method.is_keyed:  # read last: a call that is over was keyed before that
+        challenge.refresh_from_db(fields=["keyed"])
+    context = {"status": delivery, "answered": challenge.is_keyed_right}
+    return render(request, "components/delivery_text.html", context)
 
 
 def _take(request: HttpRequest, place: Place, flow: SetUp | None, form: Form) -> HttpResponse:
     """What was entered is to be proved, or counts at once."""
     entered = form.cleaned_data
+    if entered.get("proven_by"):
+        return place.done(request, setup.adopt(place, entered))
     if place.method.needs_proof:
         setup.begin(request.session, place, entered, before=flow)
         return redirect(place.verify_url)
@@ -181,11 +186,14 @@ def _resume(request: HttpRequest, place: Place, *, quietly: bool = False) -> Set
 def _enrol_form(request: HttpRequest, place: Place, flow: SetUp | None) -> Form:
     challenge = setup.challenge_of(flow, place) if request.method == "GET" else None
     typed = challenge and not challenge.registration.confirmed and challenge.registration.details
+    initial = place.method.form_initial(typed) if typed else place.initial
     return place.method.enrol_form(
         request.POST if request.method == "POST" else None,
-        initial=place.method.form_initial(typed) if typed else None,
+        initial=initial,
         person=place.user,
         settings=place.ruleset.settings,
+        others=place.others,
+        proven=place.proven,
     )
 
 
@@ -215,6 +223,9 @@ def _proof_context(place: Place, challenge: Challenge, form: Form) -> dict[str, 
         "challenge": challenge,
         "value": place.method.full_value(registration.details),
         "status": messaging.status_of(challenge.pk, challenge.generation),
+        "answered": challenge.is_keyed_right,
+        # What is keyed into a phone has no message to be told from a late one.
+        "reference": "" if place.method.is_keyed else challenge.reference,
         "ready_at": sending.next_send_at(registration),
         **place.method.page(challenge.prompt(registration.details, place.user.username)),
     }

@@ -21,6 +21,8 @@ def why_wrong(method: Method, answer: Answer) -> str:
     """An answer that was not right, each reason in its own words."""
     if answer.result is Result.WRONG:
         return f"{method.wrong_answer} {_tries_left(answer.tries_left)}".strip()
+    if answer.result is Result.AWAITED:
+        return str(method.not_keyed)
     if answer.result is Result.EXHAUSTED:
         return _(
             "Too many wrong codes. This code no longer works. "

@@ -47,6 +47,19 @@ def code_from(key: bytes, challenge_id: UUID, nonce: bytes, generation: int) -> 
     return str(int.from_bytes(digest[:8], "big") % 10**_CODE_DIGITS).zfill(_CODE_DIGITS)
 
 
+def derived_number(challenge_id: UUID, nonce: bytes, generation: int) -> str:
+    """Two digits, 10 to 99, of one generation of a challenge; never those of the one before it."""
+    key = key_ring().current.codes
+    start, *steps = (
+        hmac.digest(key, b"number" + challenge_id.bytes + nonce + each.to_bytes(4, "big"), "sha256")
+        for each in range(generation + 1)
+    )
+    # Each step is from 1 to 89 of 90 places: anywhere but back to where it was.
+    number = int.from_bytes(start[:8], "big") % 90
+    number += sum(1 + int.from_bytes(step[:8], "big") % 89 for step in steps)
+    return str(10 + number % 90)
+
+
 # --- Fingerprints and the audit chain -------------------------------------------------------------
 
 

@@ -205,6 +205,8 @@ EMAIL_TRANSPORT = (
     if DEMO
     else "securityinfo.messaging.transports.smtp.SmtpTransport"
 )
+# Texts and calls; empty without a provider.
+TELEPHONY_TRANSPORT = "securityinfo.demo.transport.DemoTransport" if DEMO else ""
 
 TELEPHONY = env.choice("SECURITYINFO_TELEPHONY", "", of=telephony.PROVIDERS)
 TELEPHONY_TRANSPORT = telephony.TRANSPORTS[TELEPHONY]

@@ -13,7 +13,7 @@ from methods.base import Method
 from methods.models import Challenge, Registration
 from securityinfo.actor import Actor, Origin
 from securityinfo.policy import service as policy
-from securityinfo.policy.models import MethodRule
+from securityinfo.policy.models import MethodRule, OrgPolicy
 from securityinfo.policy.rules import Purpose
 
 BROWSER = Origin(request_id="r1", address="192.0.2.10", browser="Firefox on Linux")
@@ -35,10 +35,21 @@ def secrets_of(registration: Registration) -> tuple[str, ...]:
 def allow(kind: str, **rule) -> None:
     """The kind switched on for everybody, as many times as it can be."""
     method = registry.get(kind)
+    _set_policy_for(method)
     values = {"state": "allowed", "for_sign_in": True, "for_reset": True}
     MethodRule.objects.filter(kind=kind).update(
         **values | {"maximum": method.max_per_user, "ceiling": method.max_per_user} | rule
     )
+
+
+def _set_policy_for(method: Method) -> None:
+    """What the samples of a kind take for granted; a kind of the tests alone has none."""
+    try:
+        settings = getattr(sample_of(method), "POLICY", {})
+    except ModuleNotFoundError:
+        return
+    if settings:
+        OrgPolicy.objects.update(**settings)
 
 
 def actor_for(user, origin: Origin = BROWSER) -> Actor:

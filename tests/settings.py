@@ -10,6 +10,6 @@ os.environ.update(environment.variables())
 
 from securityinfo.settings import *  # noqa: F403 - the environment has to come first
 
-EMAIL_TRANSPORT = "securityinfo.messaging.transports.memory.MemoryTransport"
+EMAIL_TRANSPORT = TELEPHONY_TRANSPORT = "securityinfo.messaging.transports.memory.MemoryTransport"
 # The real one takes a tenth of the suite's time; tests/accounts/test_hashers.py is about it.
 PASSWORD_HASHERS = ["tests.hashers.QuickHasher"]

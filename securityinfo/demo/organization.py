@@ -29,9 +29,8 @@ from securityinfo.policy.rules import RuleState
 
 NAME = "Example Org"
 PASSWORD = "demo-only-password"  # noqa: S105 - opens nothing but the demo
-EMAIL = "email"
+AUTHENTICATOR, TEXT, EMAIL = "authenticator", "sms", "email"
 ON_HERE = ("questions",)  # off in a new organization, on in this one
-AUTHENTICATOR = "authenticator"
 ADDED_BEFORE = timedelta(days=143)
 USED_BEFORE = timedelta(days=5)
 
@@ -40,6 +39,8 @@ SETTINGS = {
     "short_name": NAME,
     "organization_domains": ["example.org"],
     # Example values; the text stays empty, because "your IT helpdesk" is there in each language.
+    "home_country": "US",
+    "allowed_countries": ["US", "NL", "GB"],
     "helpdesk_phone": "+1 201-555-0123",
     "helpdesk_email": "helpdesk@example.org",
     "helpdesk_hours": "9:00–17:00",
@@ -56,6 +57,7 @@ class DemoPerson:
     language: str = ""
     private_address: str = ""  # registered at start, empty for none
     has_app: bool = False  # an authenticator app, registered at start
+    phone: str = ""  # registered for texts, empty for none
 
     @property
     def work_address(self) -> str:
@@ -70,8 +72,9 @@ PEOPLE = (
         "bob",
         "Bob Okafor",
         "Finance",
-        _("Has an authenticator app and a private email address."),
+        _("Has an authenticator app, text messages and a private email address."),
         private_address="bob.okafor@example.net",
+        phone="+1 201-555-0178",
         has_app=True,
     ),
     DemoPerson(
@@ -89,6 +92,7 @@ PEOPLE = (
         _("Prefers Dutch, and has lost the phone with his authenticator app."),
         language="nl",
         private_address="dave.de.vries@example.net",
+        phone="+31 6 12345678",
         has_app=True,
     ),
     DemoPerson(
@@ -112,8 +116,10 @@ def seed() -> list[User]:
     for person, user in people.items():
         if person.has_app:
             _register(user, AUTHENTICATOR, {}, phone_apps.answer)
+        if person.phone:
+            _register(user, TEXT, {"number": person.phone}, _sent)
         if person.private_address:
-            _register(user, EMAIL, {"address": person.private_address}, _mailed)
+            _register(user, EMAIL, {"address": person.private_address}, _sent)
     return list(people.values())
 
 
@@ -155,7 +161,7 @@ def _set_policy() -> None:
     MethodRule.objects.filter(kind__in=ON_HERE).update(state=RuleState.ALLOWED)
 
 
-def _mailed(challenge: Challenge) -> dict[str, str]:
+def _sent(challenge: Challenge) -> dict[str, str]:
     nonce = bytes(challenge.nonce)
     return {"code": crypto.derived_code(challenge.pk, nonce, challenge.generation)}
 
@@ -163,16 +169,18 @@ def _mailed(challenge: Challenge) -> dict[str, str]:
 def _register(
     user: User,
     kind: str,
-    entered: dict[str, str],
+    filled_in: dict[str, str],
     answer: Callable[[Challenge], dict[str, str]],
 ) -> None:
     """By the way that everybody goes: ask for proof, then prove."""
     flow = f"demo:{user.username}:{kind}"
-    ruleset = policies.current_for(user)
+    ruleset, method = policies.current_for(user), registry.get(kind)
+    form = method.enrol_form(filled_in, person=user, settings=ruleset.settings)
+    form.full_clean()
     challenge = registrations.begin(
         user,
-        registry.get(kind),
-        entered,
+        method,
+        form.cleaned_data,
         flow=flow,
         ruleset=ruleset,
         actor=SYSTEM,

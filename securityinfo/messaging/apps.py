@@ -16,5 +16,6 @@ class MessagingConfig(AppConfig):
 
     def ready(self) -> None:
         register(checks.plain_mail_stays_at_home)
+        register(checks.texts_name_our_site)
         for error in checks.nothing_of_the_tests_in_production():
             raise ImproperlyConfigured(error.msg)  # web server and worker run no checks

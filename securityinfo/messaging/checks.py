@@ -6,10 +6,10 @@ import os
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error
+from django.core.checks import CheckMessage, Error, Warning
 
 from securityinfo.backends import LOOPBACK
-from securityinfo.messaging import failpoints
+from securityinfo.messaging import failpoints, letterhead
 
 TEST_TRANSPORTS = ("securityinfo.messaging.transports.memory.", "securityinfo.demo.")
 
@@ -20,6 +20,16 @@ def plain_mail_stays_at_home(**_: Any) -> list[CheckMessage]:
     if smtp["use_tls"] or smtp["use_ssl"] or smtp["host"] in LOOPBACK:
         return []
     return [Error("smtp+plain:// in EMAIL_URL is for this machine only.", id="messaging.E001")]
+
+
+def texts_name_our_site(**_: Any) -> list[CheckMessage]:
+    """Phones fill codes in by the last line of a text, where it has room for the host (DE4)."""
+    if len(letterhead.public_host()) <= letterhead.LONGEST_BOUND_HOST:
+        return []
+    longest = letterhead.LONGEST_BOUND_HOST
+    text = f"The host of SECURITYINFO_PUBLIC_URL has more than {longest} characters."
+    hint = "Texts leave it out, so phones don't fill the codes in by themselves."
+    return [Warning(text, hint=hint, id="messaging.W001")]
 
 
 def nothing_of_the_tests_in_production(**_: Any) -> list[CheckMessage]:

@@ -44,7 +44,7 @@ class TextContent:
 
     to: str = field(repr=False)
     text: str = field(repr=False)
-    valid_for: int = 0
+    valid_for: int = 0  # seconds after which the provider drops it; 0: the provider's own
 
 
 @dataclass(frozen=True)

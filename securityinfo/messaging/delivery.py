@@ -31,11 +31,19 @@ class Expired(Exception):
     """Raised by a composer: what it was for is over."""
 
 
+class Refused(Exception):
+    """Raised by a composer: nothing may be sent there any more; `reason` is what the page says."""
+
+    def __init__(self, reason: Reason) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
 def deliver(message_id: UUID, compose: Compose) -> None:
     """Deliver the message if it is due; twice, late or for a message that is gone does nothing.
 
-    `compose` makes the content, in the person's language and time zone; it may raise Stale or
-    Expired.
+    `compose` makes the content, in the person's language and time zone; it may raise Stale,
+    Expired or Refused.
     """
     message = outbox.claim(message_id)
     if message is None:
@@ -58,6 +66,8 @@ def _composed(message: Message, compose: Compose) -> Outgoing | None:
         outbox.finish(message, State.STALE)
     except Expired:
         outbox.finish(message, State.EXPIRED)
+    except Refused as refusal:
+        outbox.finish(message, State.FAILED, reason=refusal.reason)
     except DatabaseError:
         raise  # the lease ends, and somebody else tries again
     except Exception as error:  # noqa: BLE001 - whatever is wrong with one, the others go on

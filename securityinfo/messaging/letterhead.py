@@ -9,6 +9,9 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.utils.translation import gettext
 
+# A text has 160 characters: a longer host leaves no room for the words.
+LONGEST_BOUND_HOST = 40
+
 
 @dataclass(frozen=True)
 class Letterhead:

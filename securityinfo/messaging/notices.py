@@ -14,8 +14,9 @@ from django.utils.translation import gettext_lazy
 
 from securityinfo.actor import Actor
 from securityinfo.messaging import service
-from securityinfo.messaging.content import Contact
+from securityinfo.messaging.content import Channel, Contact
 from securityinfo.messaging.models import Message
+from securityinfo.messaging.texts import About
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -42,9 +43,9 @@ _ACCOUNT_CHANGES = {
 
 
 def method_added(
-    user: User, *, contacts: Iterable[Contact], what: Words, actor: Actor
+    user: User, *, contacts: Iterable[Contact], what: Words, actor: Actor, kind: Words = ""
 ) -> list[Message]:
-    """N1. `what` is kind and mask: "Email, a•••@example.net"."""
+    """N1. `what` is kind and mask: "Email, a•••@example.net"; `kind` the kind inside a sentence."""
     with translation.override(service.language_of(user)):
         return _queue(
             user,
@@ -52,11 +53,19 @@ def method_added(
             actor,
             _("A method was added to your security info"),
             _("%(method)s was added to your security info.") % {"method": what},
+            about=About.ADDED,
+            kind=kind,
         )
 
 
 def method_changed(
-    user: User, *, contacts: Iterable[Contact], old: Words, new: Words, actor: Actor
+    user: User,
+    *,
+    contacts: Iterable[Contact],
+    old: Words,
+    new: Words,
+    actor: Actor,
+    kind: Words = "",
 ) -> list[Message]:
     """N2. `old` and `new` are both masked; `contacts` holds the old one and the new one."""
     with translation.override(service.language_of(user)):
@@ -66,7 +75,7 @@ def method_changed(
             sentence = _("%(old)s was changed to %(new)s in your security info.")
             sentence %= {"old": old, "new": new}
         subject = _("A method was changed in your security info")
-        return _queue(user, contacts, actor, subject, sentence)
+        return _queue(user, contacts, actor, subject, sentence, about=About.CHANGED, kind=kind)
 
 
 def method_renamed(
@@ -75,11 +84,11 @@ def method_renamed(
     """N4. `old` and `new` are kind and name: "Authenticator app, Work phone"."""
     with translation.override(service.language_of(user)):
         sentence = _("%(old)s was renamed to %(new)s.") % {"old": old, "new": new}
-        return _queue(user, contacts, actor, _("A method was renamed"), sentence)
+        return _queue(user, by_mail(contacts), actor, _("A method was renamed"), sentence)
 
 
 def method_deleted(
-    user: User, *, contacts: Iterable[Contact], what: Words, actor: Actor
+    user: User, *, contacts: Iterable[Contact], what: Words, actor: Actor, kind: Words = ""
 ) -> list[Message]:
     """N3. `contacts` holds the deleted one too."""
     with translation.override(service.language_of(user)):
@@ -89,6 +98,8 @@ def method_deleted(
             actor,
             _("A method was deleted from your security info"),
             _("%(method)s was deleted from your security info.") % {"method": what},
+            about=About.DELETED,
+            kind=kind,
         )
 
 
@@ -101,7 +112,26 @@ def default_changed(
             sentence = _("%(method)s is now your default sign-in method.") % {"method": what}
         else:
             sentence = _("You no longer have a default sign-in method.")
-        return _queue(user, contacts, actor, _("Your default sign-in method was changed"), sentence)
+        subject = _("Your default sign-in method was changed")
+        return _queue(user, by_mail(contacts), actor, subject, sentence)
+
+
+def by_mail(contacts: Iterable[Contact]) -> list[Contact]:
+    """For notices that are no reason to spend a text message."""
+    return [each for each in contacts if each.channel == Channel.EMAIL]
+
+
+def call_disowned(user: User, *, contacts: Iterable[Contact], actor: Actor) -> list[Message]:
+    """N14. Somebody answered a call and keyed that they did not ask for it."""
+    with translation.override(service.language_of(user)):
+        return _queue(
+            user,
+            contacts,
+            actor,
+            _("You told us that you didn't ask for a call"),
+            _("Somebody answered our call and told us that they didn't ask for it."),
+            _("We have stopped what it was for. Somebody may know your password: change it."),
+        )
 
 
 def account_changed(
@@ -118,12 +148,20 @@ def account_changed(
 
 
 def _queue(
-    user: User, contacts: Iterable[Contact], actor: Actor, subject: str, *sentences: str
+    user: User,
+    contacts: Iterable[Contact],
+    actor: Actor,
+    subject: str,
+    *sentences: str,
+    about: About = About.OTHER,
+    kind: Words = "",
 ) -> list[Message]:
     """One message for each different contact; in the caller's transaction, so never lost."""
     facts = {
         "subject": subject,
         "sentences": list(sentences),
+        "about": about.value,
+        "kind": str(kind),
         "at": timezone.now().isoformat(),
         "by": _by(user, actor),
         "browser": actor.origin.browser,

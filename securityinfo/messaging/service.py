@@ -13,7 +13,7 @@ from django.db.models.functions import Now
 from django.utils import translation
 
 from securityinfo.messaging import letterhead, outbox, status, tasks
-from securityinfo.messaging.delivery import Expired, Stale, deliver
+from securityinfo.messaging.delivery import Expired, Refused, Stale, deliver
 from securityinfo.messaging.models import Category, Message
 from securityinfo.messaging.status import DeliveryState, DeliveryStatus
 
@@ -24,6 +24,7 @@ __all__ = [
     "DeliveryState",
     "DeliveryStatus",
     "Expired",
+    "Refused",
     "Stale",
     "deliver",
     "forget_before",

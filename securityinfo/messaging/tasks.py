@@ -9,7 +9,8 @@ from uuid import UUID
 
 from celery import current_app, shared_task
 
-from securityinfo.messaging import delivery, letters, sweeper
+from securityinfo.messaging import delivery, letters, sweeper, texts
+from securityinfo.messaging.content import Channel, Outgoing
 from securityinfo.messaging.models import Message
 
 log = logging.getLogger(__name__)
@@ -61,7 +62,12 @@ def publish_or_note(job: str, message_id: UUID) -> None:
 
 @shared_task(name=SEND_NOTICE, acks_late=True, reject_on_worker_lost=True)
 def send_notice(message_id: str) -> None:
-    delivery.deliver(UUID(message_id), letters.notice)
+    delivery.deliver(UUID(message_id), _notice)
+
+
+def _notice(message: Message) -> Outgoing:
+    is_text = message.channel == Channel.TEXT
+    return texts.notice(message) if is_text else letters.notice(message)
 
 
 @shared_task(name=SWEEP)

@@ -67,6 +67,7 @@ class Reason(StrEnum):
     STAFF_STRENGTH = "staff_strength"
     NOT_FOR_PURPOSE = "not_for_purpose"  # the kind can't do this, whatever the policy says
     PURPOSE_OFF = "purpose_off"
+    NO_PROVIDER = "no_provider"  # nobody who could send it: no operator's account, no country
     AT_MAXIMUM = "at_maximum"
     CHANNEL_STOPPED = "channel_stopped"  # its switch is off: nothing can be sent right now
     SUSPENDED = "suspended"  # "This wasn't me": until the helpdesk lifts it
@@ -143,6 +144,7 @@ class Ruleset:
     privileged: bool = False  # agents and administrators
     version: int = 0
     in_reset_group: bool = False  # of the groups named where `reset_for` is "groups"
+    without_provider: frozenset[str] = frozenset()  # channels by which nothing can be sent
 
     def may_register(self, traits: KindTraits) -> Decision:
         """Whether this person may have this kind at all; how many is `maximum`."""
@@ -255,6 +257,8 @@ class Ruleset:
         return ALLOWED
 
     def _may_have(self, traits: KindTraits) -> Decision:
+        if traits.channel in self.without_provider:
+            return refused(Reason.NO_PROVIDER)
         rule = self.rules.get(traits.kind)
         if rule is None or rule.state not in (RuleState.ALLOWED, RuleState.RECOMMENDED):
             return refused(Reason.RULE_OFF)

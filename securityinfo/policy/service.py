@@ -13,6 +13,8 @@ from django.db.models import Subquery, Value
 from django.db.models.functions import StrIndex, Substr
 from django.utils.translation import gettext_lazy as _
 
+from securityinfo.messaging.content import Channel
+from securityinfo.messaging.transports.base import has_provider
 from securityinfo.policy import memory
 from securityinfo.policy.models import ONLY_ROW, MethodRule, OrgPolicy
 from securityinfo.policy.rules import Rule, Ruleset, RuleState, Settings
@@ -115,9 +117,18 @@ def current_for(user: Any) -> Ruleset:
         privileged=bool(getattr(user, "is_privileged", False)),
         version=policy.version,
         in_reset_group=bool(policy.reset_groups & groups),
+        without_provider=_without_provider(policy.settings),
     )
     memory.keep(user.pk, ruleset)
     return ruleset
+
+
+def _without_provider(settings: Settings) -> frozenset[str]:
+    """Without a country that is allowed, no number may be texted or called (R021)."""
+    telephony = (Channel.TEXT, Channel.CALL)
+    if not settings.countries:
+        return frozenset(telephony)
+    return frozenset(each for each in telephony if not has_provider(each))
 
 
 def organization_domains() -> frozenset[str]:

@@ -90,3 +90,14 @@ SENDS_TO_NEW_NUMBERS_BY_PREFIX = Limit("sends-new-prefix", 10, HOUR)
 def sends_to_new_numbers_by_country(hits: int) -> Limit:
     """Numbers not yet proven, per country; the number is the organization's to choose."""
     return Limit("sends-new-country", hits, DAY)
+
+
+# Of the texts and calls of a day so much is kept for numbers already proven: whoever sends to
+# strangers until nothing is left locks out nobody who only wants to sign in.
+KEPT_FOR_PROVEN_NUMBERS = 0.2
+
+
+def messages_by_day(hits: int, *, to_proven_number: bool) -> Limit:
+    """Texts and calls in all; the number is the organization's to choose."""
+    open_to_all = hits if to_proven_number else int(hits * (1 - KEPT_FOR_PROVEN_NUMBERS))
+    return Limit("messages-day", open_to_all, DAY)

@@ -66,10 +66,12 @@ def test_alice_has_registered_nothing(people):
 
 
 @pytest.mark.parametrize("name", ["bob", "dave"])
-def test_bob_and_dave_have_a_private_address(people, name):
-    registration = Registration.objects.confirmed().get(user=people[name], kind="email")
+def test_bob_and_dave_have_a_number_for_texts_and_a_private_address(people, name):
+    found = Registration.objects.confirmed().of(people[name])
+    text, email = found.get(kind="sms"), found.get(kind="email")
 
-    assert registration.details["address"].endswith("@example.net")
+    assert text.method.destination(text.details).region in ("US", "NL")
+    assert email.details["address"].endswith("@example.net")
 
 
 @pytest.mark.parametrize("name", ["bob", "carol", "dave", "admin"])

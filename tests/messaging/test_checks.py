@@ -61,3 +61,13 @@ def test_a_failpoint_does_nothing_outside_of_tests(settings, monkeypatch):
     failpoints.reach("delivery.after_send")
 
     assert os.getpid() == pid
+
+
+def test_a_host_that_leaves_no_room_in_a_text_is_told(settings):
+    """DE4."""
+    settings.PUBLIC_URL = f"https://{'a' * 36}.org"
+    assert checks.texts_name_our_site() == []
+
+    settings.PUBLIC_URL = f"https://{'a' * 37}.org"
+    (found,) = checks.texts_name_our_site()
+    assert found.id == "messaging.W001"

@@ -132,7 +132,8 @@ def test_a_mailed_code_with_an_unclear_outcome_is_repeated_a_few_times_only(queu
     assert outcome(message) == (State.UNKNOWN, Reason.UNKNOWN)
 
 
-def test_a_channel_without_a_provider_says_so(queue_code):
+def test_a_channel_without_a_provider_says_so(queue_code, settings):
+    settings.TELEPHONY_TRANSPORT = ""
     message = queue_code(channel="text")
 
     service.deliver(message.pk, an_email)

@@ -69,10 +69,20 @@ class Transport(Protocol):
 
 def for_channel(channel: str) -> Transport:
     """The transport of a channel. Raises Misconfigured if there is none."""
-    chosen = settings.EMAIL_TRANSPORT if channel == Channel.EMAIL else settings.TELEPHONY_TRANSPORT
-    if not chosen:
+    dotted_path = _transport_of(channel)
+    if not dotted_path:
         raise Misconfigured("no provider")
-    return _instance(chosen)
+    return _instance(dotted_path)
+
+
+def has_provider(channel: str) -> bool:
+    """Whether anything can be sent by this channel at all."""
+    return bool(_transport_of(channel))
+
+
+def _transport_of(channel: str) -> str:
+    by_mail = channel == Channel.EMAIL
+    return settings.EMAIL_TRANSPORT if by_mail else settings.TELEPHONY_TRANSPORT
 
 
 @cache

@@ -1,0 +1,131 @@
+"""Phone call: whoever answers keys in the number that the page shows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from django.forms import Form
+from django.utils.crypto import constant_time_compare
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from methods.base import (
+    Enrolment,
+    Factor,
+    Method,
+    Outgoing,
+    Person,
+    Prompt,
+    Purpose,
+    RuleState,
+    Settings,
+    Strength,
+    Verdict,
+)
+from methods.kinds.call import scripts
+from methods.kinds.call.forms import CallForm
+from methods.phone import PhoneNumber, channel_of, typed_again, why_refused
+from securityinfo.messaging.content import CallContent
+
+POUND = "#"  # keyed alone
+
+
+class CallMethod(Method):
+    """A phone that can be called: mobile, alternate, or one in an office with its extension."""
+
+    kind = "call"
+    label = _("Phone call")
+    offer = _("Call me")
+    in_words = _("phone call")
+    description = _("Answer and key in a number. Mobile, alternate or office phone.")
+    icon = "call"
+    factor = Factor.POSSESSION
+    strength = Strength.RESTRICTED
+    purposes: ClassVar[frozenset[Purpose]] = frozenset(
+        {Purpose.SIGN_IN, Purpose.CONFIRM, Purpose.RESET, Purpose.CALLER}
+    )
+    position = 30
+    max_per_user = 3
+    initial_maximum = 3
+    initial_state = RuleState.ALLOWED
+    sends = "call"
+    is_keyed = True
+    enrol_form = CallForm
+    answer_form = Form  # nothing is typed on the page
+    set_up_template = "kinds/call/set_up.html"
+    verify_template = "kinds/call/verify.html"
+    wrong_answer = _("That wasn't the number on this page.")
+    not_keyed = _("We haven't received the number yet. Answer the call, or choose another method.")
+    already_added = _("You've already added this number.")
+    send_limit = _("No more calls can be made to this number until {until}. Choose another way.")
+    not_working = _("Phone calls aren't working right now. Choose another way.")
+
+    def enrol(self, person: Person, cleaned_data: Mapping[str, Any]) -> Enrolment:
+        number: PhoneNumber = cleaned_data["phone"]
+        extension = cleaned_data.get("extension", "")
+        details = {
+            "number": number.e164,
+            "extension": extension,
+            "type": cleaned_data["type"],
+        }
+        return Enrolment(details, identity=f"{number.e164};{extension}".rstrip(";"))
+
+    def summary(self, details: Mapping[str, Any]) -> str:
+        return _number(details).mask
+
+    def full_value(self, details: Mapping[str, Any]) -> str:
+        number, extension = _number(details).international, details["extension"]
+        if not extension:
+            return number
+        text = _("%(number)s, extension %(extension)s")
+        return text % {"number": number, "extension": extension}
+
+    def form_initial(self, details: Mapping[str, Any]) -> dict[str, Any]:
+        filled_in = {"type": details["type"], "extension": details["extension"]}
+        return {**typed_again(_number(details)), **filled_in}
+
+    def channel_of(self, identity: str) -> str:
+        return channel_of(identity)
+
+    def destination(self, details: Mapping[str, Any]) -> PhoneNumber:
+        return _number(details)
+
+    def is_acceptable(self, details: Mapping[str, Any], settings: Settings) -> bool:
+        return why_refused(_number(details), settings, for_calls=True) is None
+
+    def slot_of(self, details: Mapping[str, Any]) -> str:
+        return details["type"]
+
+    def prepare(
+        self, details: Mapping[str, Any], *, settings: Settings, last_counter: int
+    ) -> dict[str, Any]:
+        return {"call_key": settings.call_key}
+
+    def page(self, prompt: Prompt) -> dict[str, Any]:
+        return {"number": _expected(prompt)}
+
+    def compose(self, prompt: Prompt) -> Outgoing:
+        return CallContent(
+            to=prompt.details["number"],
+            extension=prompt.details["extension"],
+            script=scripts.of(prompt),
+            language=get_language() or "en",
+        )
+
+    def check(self, prompt: Prompt, answer: Mapping[str, Any]) -> Verdict:
+        """`keys`: what was keyed before the #. A bare # is right where policy asks for no more."""
+        keys = str(answer.get("keys", ""))
+        return Verdict(right=constant_time_compare(keys, _expected(prompt) or POUND))
+
+
+def _expected(prompt: Prompt) -> str:
+    """What the page shows; nothing where a bare # will do."""
+    return "" if scripts.asks_for_nothing(prompt) else prompt.number
+
+
+def _number(details: Mapping[str, Any]) -> PhoneNumber:
+    return PhoneNumber.parse(details["number"])
+
+
+method = CallMethod()

@@ -1,0 +1,186 @@
+"""A number proved for texts is offered for calls, and the other way round; nothing is sent."""
+
+from __future__ import annotations
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from methods import changes, deletion, registrations
+from methods.models import Registration
+from methods.standing import Standing
+from securityinfo.audit.models import Event
+from securityinfo.messaging.models import Message
+from securityinfo.policy.models import OrgPolicy
+from tests import kinds
+
+pytestmark = pytest.mark.django_db
+
+TEXT, CALL = "sms", "call"
+NUMBER = {"country": "NL", "number": "06 12345678"}
+LANDLINE = {"type": "office", "country": "NL", "number": "010 1234567"}
+OFFER = "Use the number ending 78"
+
+
+@pytest.fixture(autouse=True)
+def allowed(db):
+    kinds.allow(TEXT)
+    kinds.allow(CALL)
+
+
+def start(kind: str) -> str:
+    return reverse("methods:set-up", args=[kind])
+
+
+def other_form(kind: str) -> dict:
+    return {"type": "mobile"} if kind == CALL else {}
+
+
+def codes() -> int:
+    return Message.objects.filter(category="code").count()
+
+
+@pytest.mark.parametrize(("first", "second"), [(TEXT, CALL), (CALL, TEXT)])
+def test_a_proven_number_is_offered_and_adopted_without_a_code(bob, signed_in, first, second):
+    """SM3, CA7."""
+    proven = kinds.register(bob, first, NUMBER | other_form(first))
+    browser, sent = signed_in(bob), codes()
+
+    page = browser.get(start(second)).content.decode()
+    chosen = {"proven_by": str(proven.uuid), "number": ""} | other_form(second)
+    adopted = browser.post(start(second), chosen)
+
+    assert OFFER in page
+    assert "Use another number" in page
+    assert adopted["Location"] == "/security-info/"
+    assert codes() == sent
+    added = Registration.objects.of(bob).confirmed().get(kind=second)
+    assert added.channel == proven.channel
+    assert added.is_new()
+    assert Event.objects.filter(tag="method.registered", kind=second).count() == 1
+
+
+def test_text_and_call_to_one_number_are_one_proof(bob, signed_in):
+    """PR7."""
+    proven = kinds.register(bob, TEXT, NUMBER)
+    signed_in(bob).post(start(CALL), {"proven_by": str(proven.uuid), "type": "mobile"})
+
+    assert Standing.of(bob, kinds.policy.current_for(bob)).channels == 1
+
+
+def test_deleting_one_keeps_the_other(bob, signed_in):
+    """CA7."""
+    OrgPolicy.objects.update(methods_to_register=1)
+    proven = kinds.register(bob, TEXT, NUMBER)
+    signed_in(bob).post(start(CALL), {"proven_by": str(proven.uuid), "type": "mobile"})
+
+    deletion.delete(proven, ruleset=kinds.policy.current_for(bob), actor=kinds.actor_for(bob))
+
+    assert [each.kind for each in Registration.objects.of(bob).confirmed()] == [CALL]
+
+
+def test_another_number_is_proved_as_ever(bob, signed_in):
+    kinds.register(bob, TEXT, NUMBER)
+    sent = codes()
+
+    posted = signed_in(bob).post(
+        start(CALL), {"proven_by": "", "type": "mobile", "country": "GB", "number": "07400 123456"}
+    )
+
+    assert posted["Location"] == reverse("methods:verify", args=[CALL])
+    assert codes() == sent + 1
+
+
+def test_no_number_at_all_is_refused(bob, signed_in):
+    kinds.register(bob, TEXT, NUMBER)
+
+    posted = signed_in(bob).post(start(CALL), {"proven_by": "", "type": "mobile", "number": ""})
+
+    assert posted.status_code == 422
+    assert "Enter a phone number." in posted.content.decode()
+
+
+def test_a_landline_is_not_offered_for_texts(bob, signed_in):
+    """SM1."""
+    kinds.register(bob, CALL, LANDLINE)
+
+    assert "Use the number ending" not in signed_in(bob).get(start(TEXT)).content.decode()
+
+
+def test_a_line_behind_an_extension_is_another_one(bob, signed_in):
+    OrgPolicy.objects.update(home_country="US", allowed_countries=["US"])
+    form = {"type": "office", "country": "US", "number": "201-555-0123", "extension": "12"}
+    kinds.register(bob, CALL, form)
+
+    assert "Use the number ending" not in signed_in(bob).get(start(TEXT)).content.decode()
+
+
+@pytest.mark.parametrize("whose", ["eve", "suspended", "unproven"])
+def test_only_what_this_person_can_use_now_is_adopted(bob, eve, signed_in, whose):
+    """R022: nobody gets a number that somebody else has proved, or that nobody has."""
+    if whose == "unproven":
+        proof = kinds.begin(bob, kinds.registry.get(TEXT), NUMBER).registration
+    else:
+        proof = kinds.register(eve if whose == "eve" else bob, TEXT, NUMBER)
+    if whose == "suspended":
+        Registration.objects.update(suspended_at=timezone.now())
+
+    chosen = {"proven_by": str(proof.uuid), "type": "mobile", "number": ""}
+    posted = signed_in(bob).post(start(CALL), chosen)
+
+    assert posted.status_code == 422
+    assert not Registration.objects.of(bob).confirmed().filter(kind=CALL).exists()
+
+
+def test_the_service_compares_the_number_itself(bob):
+    """The choice of one number proves no other."""
+    proven = kinds.register(bob, TEXT, NUMBER)
+    method, ruleset = kinds.registry.get(CALL), kinds.policy.current_for(bob)
+    form = method.enrol_form(
+        {"type": "mobile", "country": "GB", "number": "07400 123456"},
+        person=bob,
+        settings=ruleset.settings,
+    )
+    assert form.is_valid()
+
+    with pytest.raises(changes.Refused):
+        registrations.adopt(
+            bob,
+            method,
+            form.cleaned_data,
+            proven_by=str(proven.uuid),
+            ruleset=ruleset,
+            actor=kinds.actor_for(bob),
+        )
+
+
+def test_a_number_is_not_offered_twice(bob, signed_in):
+    kinds.register(bob, TEXT, NUMBER)
+    kinds.pass_time(hours=1)
+    kinds.register(bob, CALL, NUMBER | {"type": "mobile"})
+
+    assert "Use the number ending" not in signed_in(bob).get(start(CALL)).content.decode()
+
+
+def test_a_call_can_take_the_place_of_a_text_with_the_number_just_typed(bob, signed_in):
+    """ "Call me instead": the number goes along, but in no address."""
+    browser = signed_in(bob)
+    browser.post(start(TEXT), NUMBER)
+
+    asked = browser.get(reverse("methods:verify", args=[TEXT])).content.decode()
+    call = browser.get(start(CALL)).content.decode()
+
+    assert "Call me instead" in asked
+    assert f'href="{start(CALL)}"' in asked
+    assert 'value="06 12345678"' in call
+
+
+@pytest.mark.parametrize("policy", [{"call_switch": False}, {}])
+def test_without_calls_there_is_no_such_link(bob, signed_in, policy):
+    OrgPolicy.objects.update(**policy) if policy else kinds.allow(CALL, state="off")
+    browser = signed_in(bob)
+    browser.post(start(TEXT), NUMBER)
+
+    page = browser.get(reverse("methods:verify", args=[TEXT])).content.decode()
+
+    assert "Call me instead" not in page

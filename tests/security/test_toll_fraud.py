@@ -1,0 +1,297 @@
+"""What texts and calls cost: every limit by itself, and nothing for strangers."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from methods import courier, registrations, registry, sending
+from methods.models import Challenge, Registration
+from securityinfo import throttling
+from securityinfo.actor import Origin
+from securityinfo.messaging.models import Message, Reason, State
+from securityinfo.policy import service as policy
+from securityinfo.policy.models import OrgPolicy
+from securityinfo.throttling import limits
+from securityinfo.throttling.models import Counter
+from tests import kinds
+from tests.accounts.doors import post_sign_in
+from tests.methods.test_phone import SPELLINGS
+
+pytestmark = pytest.mark.django_db
+
+TEXT, CALL = "sms", "call"
+NEIGHBORS = [f"+316123456{number:02}" for number in range(20)]
+
+
+@pytest.fixture(autouse=True)
+def allowed(db):
+    kinds.allow(TEXT)
+    kinds.allow(CALL)
+
+
+def draft(user, number: str, kind: str = TEXT) -> Registration:
+    method = registry.get(kind)
+    form = method.enrol_form(
+        {"country": "NL", "number": number, "type": "mobile"},
+        person=user,
+        settings=policy.current_for(user).settings,
+    )
+    assert form.is_valid(), form.errors
+    return registrations.draft(user, method, method.enrol(user, form.cleaned_data))
+
+
+def charge(user, number: str, kind: str = TEXT, address: str = "192.0.2.1") -> None:
+    sending.charge(draft(user, number, kind), kinds.actor_for(user, Origin(address=address)))
+
+
+def refuses(user, number: str, kind: str = TEXT, address: str = "192.0.2.1") -> bool:
+    before = dict(Counter.objects.values_list("key", "hits"))
+    try:
+        charge(user, number, kind, address)
+    except throttling.Throttled:
+        after = dict(Counter.objects.filter(hits__gt=0).values_list("key", "hits"))
+        assert after == {key: hits for key, hits in before.items() if hits}
+        return True
+    return False
+
+
+def people(make_person, count: int) -> list:
+    return [make_person(f"person{number}") for number in range(count)]
+
+
+def addresses(count: int) -> list[str]:
+    return [f"198.51.100.{number}" for number in range(count)]
+
+
+def far_apart(count: int) -> list[str]:
+    """Numbers of different prefixes."""
+    return [f"+3161{number:03}5678" for number in range(100, 100 + count)]
+
+
+# --- R091: one test per dimension, the others kept low --------------------------------------------
+
+
+def test_a_person_has_five_in_half_an_hour(bob):
+    for number, address in zip(far_apart(5), addresses(5), strict=True):
+        charge(bob, number, address=address)
+
+    assert refuses(bob, "+31619005678", address="203.0.113.1")
+
+
+def test_a_number_has_five_in_half_an_hour_whoever_asks_and_however(make_person):
+    crowd = people(make_person, 6)
+    for number, (user, address) in enumerate(zip(crowd[:5], addresses(5), strict=True)):
+        charge(user, "+31612345678", TEXT if number % 2 else CALL, address)
+
+    assert refuses(crowd[5], "+31612345678", address="203.0.113.1")
+
+
+def test_thirty_spellings_of_one_number_fall_into_one_limit(make_person):
+    """R020."""
+    crowd = people(make_person, 30)
+    refused = [
+        refuses(user, typed, address=address)
+        for user, typed, address in zip(crowd, SPELLINGS, addresses(30), strict=True)
+    ]
+
+    assert refused == [False] * 5 + [True] * 25
+
+
+def test_neighbors_that_nobody_has_proved_have_ten_in_an_hour(make_person):
+    crowd = people(make_person, 11)
+    for user, number, address in zip(crowd[:10], NEIGHBORS, addresses(10), strict=False):
+        charge(user, number, address=address)
+
+    assert refuses(crowd[10], NEIGHBORS[10], address="203.0.113.1")
+
+
+def test_a_country_has_so_many_new_numbers_a_day_as_policy_says(make_person):
+    OrgPolicy.objects.update(new_numbers_per_country=10)
+    crowd = people(make_person, 11)
+    for user, number, address in zip(crowd, far_apart(10), addresses(10), strict=False):
+        charge(user, number, address=address)
+
+    assert refuses(crowd[10], "+31619005678", address="203.0.113.1")
+    assert not refuses(crowd[10], "+447400123456", address="203.0.113.1")
+
+
+def test_a_network_has_twenty_five_in_five_minutes(make_person):
+    crowd = people(make_person, 26)
+    for user, number in zip(crowd, far_apart(25), strict=False):
+        charge(user, number)
+
+    assert refuses(crowd[25], "+31619005678")
+    assert not refuses(crowd[25], "+31619005678", address="203.0.113.1")
+
+
+def test_a_day_has_so_many_texts_and_calls_as_policy_says_and_a_fifth_is_kept(bob, make_person):
+    """Strangers stop at four fifths; who has proved a number can still sign in."""
+    OrgPolicy.objects.update(messages_per_day=10)
+    kinds.register(bob, TEXT, {"country": "NL", "number": "+31612345678"})
+    crowd = people(make_person, 9)
+    for user, number, address in zip(crowd, far_apart(7), addresses(7), strict=False):
+        charge(user, number, address=address)
+    kinds.pass_time(hours=1)
+
+    assert refuses(crowd[8], "+31619005678", address="203.0.113.1")
+    charge(bob, "+31612345678", address="203.0.113.1")
+    charge(bob, "+31612345678", CALL, address="203.0.113.1")
+    assert refuses(bob, "+31612345678", address="203.0.113.1")
+
+
+def test_a_proven_number_is_charged_to_no_prefix_and_no_country(bob):
+    kinds.register(bob, TEXT, {"country": "NL", "number": "+31612345678"})
+    Counter.objects.all().delete()
+    kinds.pass_time(hours=1)
+
+    charge(bob, "+31612345678")
+
+    assert not Counter.objects.filter(key__startswith="sends-new").exists()
+
+
+def test_a_number_that_somebody_else_has_proved_is_new_to_everybody_else(bob, eve):
+    kinds.register(bob, TEXT, {"country": "NL", "number": "+31612345678"})
+    Counter.objects.all().delete()
+
+    charge(eve, "+31612345678")
+
+    assert Counter.objects.filter(key__startswith="sends-new", hits=1).count() == 2
+
+
+def test_the_reserve_is_a_fifth():
+    assert limits.messages_by_day(2_000, to_proven_number=False).hits == 1_600
+    assert limits.messages_by_day(2_000, to_proven_number=True).hits == 2_000
+
+
+# --- R099: once more in the worker ----------------------------------------------------------------
+
+
+def delivered(challenge: Challenge) -> tuple[str, str]:
+    message = Message.objects.get(reference=challenge.pk)
+    courier.deliver(message.pk)
+    message.refresh_from_db()
+    return message.state, message.reason
+
+
+@pytest.mark.parametrize("kind", [TEXT, CALL])
+def test_an_allowed_number_is_reached(bob, kind, outbox):
+    assert delivered(kinds.begin(bob, registry.get(kind)))[0] == State.SENT
+    assert len(outbox) == 1
+
+
+@pytest.mark.parametrize("kind", [TEXT, CALL])
+def test_a_forged_delivery_to_a_country_that_is_not_allowed_is_refused_there(bob, kind, outbox):
+    """R099."""
+    challenge = kinds.begin(bob, registry.get(kind))
+    registration = challenge.registration
+    registration.details = registration.details | {"number": "+18762101234"}
+    registration.save(update_fields=["details"])
+
+    assert delivered(challenge) == (State.FAILED, Reason.UNDELIVERABLE)
+    assert outbox == []
+
+
+@pytest.mark.parametrize("kind", [TEXT, CALL])
+def test_a_country_taken_off_the_list_meanwhile_is_refused_there(bob, kind, outbox):
+    """R099, PU3."""
+    challenge = kinds.begin(bob, registry.get(kind))
+    OrgPolicy.objects.update(home_country="US", allowed_countries=["US"])
+
+    assert delivered(challenge) == (State.FAILED, Reason.UNDELIVERABLE)
+    assert outbox == []
+
+
+@pytest.mark.parametrize(("kind", "switch"), [(TEXT, "text_switch"), (CALL, "call_switch")])
+def test_a_stopped_channel_sends_nothing_that_is_waiting(bob, kind, switch, outbox):
+    """DE7."""
+    challenge = kinds.begin(bob, registry.get(kind))
+    OrgPolicy.objects.update(**{switch: False})
+
+    assert delivered(challenge) == (State.FAILED, Reason.MISCONFIGURED)
+    assert outbox == []
+
+
+@pytest.mark.parametrize(("kind", "switch"), [(TEXT, "text_switch"), (CALL, "call_switch")])
+def test_a_stopped_channel_takes_nothing_more(bob, kind, switch, signed_in):
+    """DE7: it is last in the list, says so, and a post anyway sends nothing."""
+    OrgPolicy.objects.update(**{switch: False})
+    browser = signed_in(bob)
+
+    chooser = browser.get(reverse("methods:add")).content.decode()
+    posted = browser.post(
+        reverse("methods:set-up", args=[kind]), {"number": "0612345678", "type": "mobile"}
+    )
+
+    assert "Not working right now" in chooser
+    assert posted["Location"] == "/security-info/"
+    assert not Message.objects.exists()
+
+
+# --- Offered only where it can work ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", [TEXT, CALL])
+def test_without_a_provider_a_kind_is_not_offered(bob, kind, settings):
+    traits = registry.get(kind).traits
+
+    assert policy.current_for(bob).may_register(traits)
+    settings.TELEPHONY_TRANSPORT = ""
+
+    assert not policy.current_for(bob).may_register(traits)
+
+
+@pytest.mark.parametrize("kind", [TEXT, CALL])
+def test_without_a_country_a_kind_is_not_offered(bob, kind):
+    OrgPolicy.objects.update(home_country="", allowed_countries=[])
+
+    assert not policy.current_for(bob).may_register(registry.get(kind).traits)
+
+
+# --- R021, R098: the provider is not even asked ---------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "number", ["0900 1234", "0800 1234", "066 2345678", "+49 1511 2345678", "+870773111632"]
+)
+@pytest.mark.parametrize("kind", [TEXT, CALL])
+def test_numbers_that_cost_never_reach_the_provider(bob, kind, number, signed_in, outbox):
+    """R021."""
+    posted = signed_in(bob).post(
+        reverse("methods:set-up", args=[kind]),
+        {"country": "NL", "number": number, "type": "mobile"},
+    )
+
+    assert posted.status_code == 422
+    assert not Message.objects.exists()
+    assert not Counter.objects.filter(key__startswith="sends", hits__gt=0).exists()
+
+
+def test_an_anonymous_visitor_causes_neither_text_nor_call(bob):
+    """R098: whatever is posted to whichever page."""
+    kinds.register(bob, TEXT)
+    Message.objects.all().delete()
+    values = {
+        "name": "bob",
+        "password": "wrong",
+        "country": "NL",
+        "number": "0612345678",
+        "type": "mobile",
+        "kind": TEXT,
+        "code": "123456",
+    }
+    visitor = Client()
+    for kind in (TEXT, CALL):
+        for name in ("methods:set-up", "methods:verify", "methods:resend", "methods:status"):
+            visitor.post(reverse(name, args=[kind]), values)
+            visitor.get(reverse(name, args=[kind]))
+        for name in ("set-up", "verify", "resend", "status"):
+            visitor.post(reverse(f"accounts:keep-secure-{name}", args=[kind]), values)
+            visitor.get(reverse(f"accounts:keep-secure-{name}", args=[kind]))
+    for name in ("accounts:sign-in", "accounts:confirm", "accounts:keep-secure", "methods:add"):
+        visitor.post(reverse(name), values)
+        visitor.get(reverse(name))
+    post_sign_in(visitor, "bob", password="wrong")
+
+    assert not Message.objects.exclude(channel="email").exists()
