@@ -214,6 +214,7 @@ def authenticator_app(gallery: Gallery) -> None:
             summary.click()
     gallery.look("app-set-up-open")
     gallery.send("app-refused", code="12345", name="x" * 41)
+    gallery.page.locator("details:has([name=name]) summary").click()
     gallery.send("app-added", code=app_code(), name="W" * 40)
     app = Registration.objects.confirmed().get(kind=APP)
     gallery.visit(reverse("methods:change", args=[app.uuid]), "app-change")

@@ -94,4 +94,4 @@ def test_the_first_stop_leads_past_the_header(new_page):
 
     expect(page.get_by_role("main")).to_be_focused()
     page.keyboard.press("Tab")
-    expect(page.get_by_role("link", name="Add method")).to_be_focused()
+    expect(page.get_by_role("link", name="Change the default sign-in method")).to_be_focused()

@@ -202,7 +202,7 @@ def test_the_value_stands_whole_only_in_full(method, bob, allowed):
     secrets = kinds.secrets_of(registration)
     assert secrets
     assert not any(secret in method.summary(registration.details) for secret in secrets)
-    assert all(secret in whole for secret in secrets if secret in shown)
+    assert not shown or any(secret in whole for secret in shown)
     assert not any(secret in whole for secret in secrets if secret not in shown)
 
 

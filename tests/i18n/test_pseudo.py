@@ -21,7 +21,16 @@ from tests.i18n import extraction, pseudo, tour
 # Takes Dutch's place: a language that is not offered would need a policy of its own.
 LANGUAGE = "nl"
 # Events are recorded in words of the program, whoever reads them.
-RECORDED = {"ok", "wrong", "first_method", "system", "administrator", "register", tour.KIND}
+RECORDED = {
+    "ok",
+    "wrong",
+    "first_method",
+    "system",
+    "administrator",
+    "register",
+    tour.KIND,
+    tour.APP,
+}
 # Django's administration has these in English whatever the language.
 DJANGO_S_ENGLISH = {"Search", "True", "False"}
 

@@ -279,11 +279,12 @@ def is_html(answer: HttpResponse) -> bool:
 
 
 def seeded_names() -> set[str]:
-    """What stands on the pages in no language: the people and the organization."""
+    """What stands on the pages in no language: the people, their methods, the organization."""
     people = {
         part
         for person in organization.PEOPLE
         for part in (person.full_name, person.username, person.department)
     }
     languages = {name for _, name in settings.LANGUAGES}
-    return people | languages | {organization.NAME, organization.PASSWORD}
+    methods = set(Registration.objects.exclude(name="").values_list("name", flat=True))
+    return people | languages | methods | {organization.NAME, organization.PASSWORD}

@@ -31,8 +31,8 @@ def test_plain_mail_is_refused_at_the_start_unless_it_stays_here(settings, chang
     ("transport", "failpoint", "refused"),
     [
         ("securityinfo.messaging.transports.smtp.SmtpTransport", "", []),
-        ("securityinfo.messaging.transports.memory.MemoryTransport", "", ["messaging.E002"]),
-        ("securityinfo.demo.transport.DemoTransport", "", ["messaging.E002"]),
+        ("securityinfo.messaging.transports.memory.MemoryTransport", "", ["messaging.E002", "messaging.E004"]),
+        ("securityinfo.demo.transport.DemoTransport", "", ["messaging.E002", "messaging.E004"]),
         (
             "securityinfo.messaging.transports.smtp.SmtpTransport",
             "delivery.after_send",
@@ -44,7 +44,8 @@ def test_production_refuses_what_belongs_to_tests(
     settings, monkeypatch, transport, failpoint, refused
 ):
     """R134."""
-    settings.PRODUCTION, settings.EMAIL_TRANSPORT = True, transport
+    settings.PRODUCTION = True
+    settings.EMAIL_TRANSPORT = settings.TELEPHONY_TRANSPORT = transport
     monkeypatch.setenv(failpoints.VARIABLE, failpoint)
 
     found = checks.nothing_of_the_tests_in_production()

@@ -82,7 +82,7 @@ def test_the_number_is_in_no_text_spoken(purpose):
 
 def test_policy_may_ask_for_a_bare_pound_key():
     """CA4."""
-    asked = prompt(context=method.prepare(OFFICE, Settings(call_key="hash")))
+    asked = prompt(context=asked_with("hash"))
 
     assert method.page(asked) == {"number": ""}
     assert method.check(asked, {"keys": "#"}).right
@@ -93,7 +93,7 @@ def test_policy_may_ask_for_a_bare_pound_key():
 
 def test_a_caller_always_keys_the_number_of_the_agent():
     """HD3."""
-    asked = prompt(Purpose.CALLER, context=method.prepare(OFFICE, Settings(call_key="hash")))
+    asked = prompt(Purpose.CALLER, context=asked_with("hash"))
 
     assert not method.check(asked, {"keys": "#"}).right
     assert "the helpdesk tells you" in method.compose(asked).script.ask
