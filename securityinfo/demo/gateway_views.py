@@ -17,17 +17,17 @@ from securityinfo.demo.gateway import Resource
 @csrf_exempt
 @login_not_required
 @require_POST
-def create(request: HttpRequest, sid: str, resource: str) -> JsonResponse:
+def create(request: HttpRequest, sid: str, resource: Resource) -> JsonResponse:
     """A text or a call is asked for, by a worker that signs in as one does at Twilio."""
     if settings.TWILIO is None:
         raise Http404
     try:
         gateway.authorize(phone.account(), sid, request.headers.get("Authorization", ""))
-        fields = gateway.read(Resource(resource), dict(request.POST.lists()))
+        fields = gateway.read(resource, dict(request.POST.lists()))
     except gateway.Refused as refused:
         return JsonResponse(refused.body, status=refused.status)
-    received = phone.take(Resource(resource), fields)
+    received = phone.take(resource, fields)
     if received.is_ringing:
         tasks.later(tasks.ring_out, received, seconds=int(fields["Timeout"]))
-    created = gateway.created(Resource(resource), phone.account(), received.sid, fields)
+    created = gateway.created(resource, phone.account(), received.sid, fields)
     return JsonResponse(created, status=HTTPStatus.CREATED)

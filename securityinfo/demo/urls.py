@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from django.urls import path, re_path
+from django.urls import path
 
 from securityinfo.demo import gateway_views, views
+from securityinfo.demo.gateway import VERSION, Resource
 
 app_name = "demo"
 
@@ -15,9 +16,16 @@ urlpatterns = [
     path("phone/calls/<uuid:call_id>/keys/", views.keys, name="keys"),
     path("phone/calls/<uuid:call_id>/press/", views.press, name="press"),
     path("phone/calls/<uuid:call_id>/hang-up/", views.hang_up, name="hang-up"),
-    re_path(
-        r"gateway/2010-04-01/Accounts/(?P<sid>\w+)/(?P<resource>Messages|Calls)\.json\Z",
+    path(
+        f"gateway/{VERSION}/Accounts/<str:sid>/Messages.json",
         gateway_views.create,
-        name="gateway",
+        {"resource": Resource.MESSAGES},
+        name="gateway-texts",
+    ),
+    path(
+        f"gateway/{VERSION}/Accounts/<str:sid>/Calls.json",
+        gateway_views.create,
+        {"resource": Resource.CALLS},
+        name="gateway-calls",
     ),
 ]
