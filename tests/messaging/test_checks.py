@@ -31,7 +31,11 @@ def test_plain_mail_is_refused_at_the_start_unless_it_stays_here(settings, chang
     ("transport", "failpoint", "refused"),
     [
         ("securityinfo.messaging.transports.smtp.SmtpTransport", "", []),
-        ("securityinfo.messaging.transports.memory.MemoryTransport", "", ["messaging.E002", "messaging.E004"]),
+        (
+            "securityinfo.messaging.transports.memory.MemoryTransport",
+            "",
+            ["messaging.E002", "messaging.E004"],
+        ),
         ("securityinfo.demo.transport.DemoTransport", "", ["messaging.E002", "messaging.E004"]),
         (
             "securityinfo.messaging.transports.smtp.SmtpTransport",

@@ -30,8 +30,12 @@ def challenge(bob, call):
 
 
 def press(challenge: Challenge, digits: str) -> Keyed:
+    """What the keys meant; OVER too if the call takes none any more."""
     message = Message.objects.get(reference=challenge.pk, generation=challenge.generation)
-    return calls.keys_pressed(message, digits)
+    try:
+        return calls.keys_pressed(message, digits)
+    except calls.Closed:
+        return Keyed.OVER
 
 
 def number_of(challenge: Challenge) -> str:

@@ -114,7 +114,9 @@ def test_an_answer_is_nowhere_to_be_read(method, bob, ada, signed_in, form, capl
         owner.get(change),
         *crawl.crawl(owner).values(),
         *crawl.crawl(signed_in(ada)).values(),
-        signed_in(ada).get(f"/admin/methods/registration/{Registration.objects.get(kind=KIND).pk}/change/"),
+        signed_in(ada).get(
+            f"/admin/methods/registration/{Registration.objects.get(kind=KIND).pk}/change/"
+        ),
     ]
     shown = "".join(page.content.decode(errors="replace") for page in pages)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 
@@ -45,9 +46,10 @@ class GatewayServer:
 
 
 def report(path: str, fields: dict[str, Any], **changes: Any) -> Answer:
-    """Post signed JSON to the application; `secret` or `at` make it a false one."""
+    """Post signed JSON to the application; `secret`, `seconds` or `body` make it a false one."""
     body = json.dumps(fields).encode()
-    headers = webhook.signed(body, changes.get("secret", SECRET), at=changes.get("at"))
+    at = int(time.time()) + changes.get("seconds", 0)
+    headers = webhook.signed(body, changes.get("secret", SECRET), at=at)
     answer = Client(enforce_csrf_checks=True).post(
         path, changes.get("body", body), content_type="application/json", headers=headers
     )

@@ -80,6 +80,11 @@ def test_the_number_is_in_no_text_spoken(purpose):
     assert (content.to, content.extension) == ("+31101234567", "123")
 
 
+def asked_with(call_key):
+    """What a challenge keeps under this policy."""
+    return method.prepare(OFFICE, settings=Settings(call_key=call_key), last_counter=-1)
+
+
 def test_policy_may_ask_for_a_bare_pound_key():
     """CA4."""
     asked = prompt(context=asked_with("hash"))
