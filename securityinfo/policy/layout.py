@@ -33,7 +33,8 @@ OFFERED: dict[str, list[tuple[str, StrOrPromise]]] = {}
 def offer(name: str, choices: Iterable[tuple[str, StrOrPromise]]) -> None:
     """Let these be ticked for the setting `name`; once more changes nothing."""
     known = OFFERED.setdefault(name, [])
-    known += [choice for choice in choices if choice not in known]
+    names = {value for value, _label in known}  # labels can't be read before all apps are there
+    known += [choice for choice in choices if choice[0] not in names]
 
 
 FIELDSETS = [

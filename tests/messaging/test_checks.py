@@ -8,6 +8,8 @@ from securityinfo.messaging import checks, failpoints
 
 PLAIN = {"use_tls": False, "use_ssl": False, "host": "mail.example.org"}
 
+NO_MAIL_NO_TEXT = ["messaging.E002", "messaging.E004"]
+
 
 @pytest.mark.parametrize(
     ("changes", "refused"),
