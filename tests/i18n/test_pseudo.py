@@ -30,6 +30,8 @@ RECORDED = {
     "register",
     tour.KIND,
     tour.APP,
+    "sms",
+    "ending 78",
 }
 # Django's administration has these in English whatever the language.
 DJANGO_S_ENGLISH = {"Search", "True", "False"}

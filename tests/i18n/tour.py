@@ -12,17 +12,24 @@ from django.db.models import F
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import Resolver404, URLPattern, URLResolver, get_resolver, resolve, reverse
+from django.utils import translation
 
 from accounts.models import User
+from methods import regions
 from methods.models import Challenge, Registration
 from securityinfo import crypto
 from securityinfo.demo import organization
+from securityinfo.demo.models import DemoMessage
+from securityinfo.messaging.models import Message
+from securityinfo.policy import service as policy
 from securityinfo.policy.models import MethodRule, OrgPolicy
 from securityinfo.policy.rules import RuleState
 from securityinfo.throttling.models import Counter
 
-# Stock Django pages with texts of their own; answers without words.
-NOT_OUR_PAGES = ("admin:", "branding:", "preferences:")
+# Stock Django pages with texts of their own; answers without words; what machines ask.
+NOT_OUR_PAGES = ("admin:", "branding:", "preferences:", "webhooks:", "demo:gateway")
+# The buttons of the demo's phone, which lead back to it.
+BUTTONS = {"demo:answer", "demo:keys", "demo:press", "demo:hang-up"}
 KIND, APP = "email", "authenticator"
 MANY = 100
 TOO_MANY = 429
@@ -57,7 +64,8 @@ class Visitor:
 
 def all_page_names() -> set[str]:
     """The names of all addresses but those of `NOT_OUR_PAGES`."""
-    return {name for name in _names(get_resolver()) if not name.startswith(NOT_OUR_PAGES)}
+    names = {name for name in _names(get_resolver()) if not name.startswith(NOT_OUR_PAGES)}
+    return names - BUTTONS
 
 
 def _names(resolver: URLResolver, namespace: str = "") -> Iterator[str]:
@@ -149,6 +157,7 @@ def _as_bob(visitor: Visitor) -> None:
     _set_up(visitor, changing, "bob.third@example.net")
     second = Registration.objects.confirmed().filter(user__username="bob").latest("pk")
     _set_up_app(visitor)
+    _set_up_phones(visitor)
     visitor.post(reverse("methods:default"), method=str(second.uuid))
     visitor.get(reverse("methods:delete", args=[second.uuid]))
     visitor.post(reverse("methods:delete", args=[second.uuid]))
@@ -216,6 +225,25 @@ def _set_up_app(visitor: Visitor) -> None:
     Challenge.objects.update(expires_at=F("created_at"))
     visitor.get(adding)
     visitor.post(adding, cancel="cancel")
+
+
+def _set_up_phones(visitor: Visitor) -> None:
+    """Texts, calls and questions, with the mistakes that can be made; a call that rings."""
+    for kind in ("sms", "call", "questions"):
+        adding = reverse("methods:set-up", args=[kind])
+        visitor.get(adding)
+        visitor.post(adding)
+        visitor.post(adding, country="US", number="12")
+        visitor.post(adding, country="US", number="+1 900 234 5678", type="mobile")
+        visitor.post(adding, country="US", number="+49 151 23456789", type="office", extension="x")
+    calling = reverse("methods:set-up", args=["call"])
+    visitor.post(calling, country="US", number="201 555 0199", type="mobile")
+    visitor.post(reverse("methods:verify", args=["call"]))
+    message = Message.objects.filter(channel="call").latest("created_at")
+    DemoMessage.objects.create(
+        id=message.pk, user=message.user, channel="call", to="+12015550199", state="ringing"
+    )
+    visitor.get(reverse("demo:phone"))
 
 
 def _app_code() -> str:
@@ -287,4 +315,7 @@ def seeded_names() -> set[str]:
     }
     languages = {name for _, name in settings.LANGUAGES}
     methods = set(Registration.objects.exclude(name="").values_list("name", flat=True))
-    return people | languages | methods | {organization.NAME, organization.PASSWORD}
+    with translation.override("nl"):
+        countries = {regions.name_of(region) for region in policy.current().countries}
+    named = people | languages | countries | methods
+    return named | {organization.NAME, organization.PASSWORD}
