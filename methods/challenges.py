@@ -20,6 +20,8 @@ from securityinfo.audit import log, tags
 from securityinfo.messaging import service as messaging
 from securityinfo.policy.rules import Purpose, Settings
 
+WRONG = {"result": "refused", "reason": "wrong"}  # how the event says it
+
 __all__ = ["Answer", "Result", "answer", "cancel", "disown", "issue", "key_in", "resend", "start"]
 
 
@@ -234,14 +236,7 @@ def _refuse(challenge: Challenge, registration: Registration, actor: Actor) -> A
     if left is None:
         return Answer(Result.ENDED)
     with transaction.atomic():
-        _record(
-            tags.CHALLENGE_ANSWERED,
-            challenge,
-            registration,
-            actor=actor,
-            result="refused",
-            reason="wrong",
-        )
+        _record(tags.CHALLENGE_ANSWERED, challenge, registration, actor=actor, **WRONG)
         if not left and Challenge.objects.filter(pk=challenge.pk).close(Outcome.EXHAUSTED):
             _record(tags.CHALLENGE_EXHAUSTED, challenge, registration, actor=actor)
     return Answer(Result.WRONG if left else Result.EXHAUSTED, left)

@@ -76,6 +76,7 @@ def add_unproved(
     return _take_effect(registration, "", ruleset, actor, required=required)
 
 
+@transaction.atomic
 def adopt(
     user: User,
     method: Method,
@@ -96,8 +97,7 @@ def adopt(
         raise changes.Refused(None)
     _check_may_begin(registration, ruleset)
     registration.save()
-    _take_effect(registration, "", ruleset, actor, required=False)
-    return registration
+    return _take_effect(registration, "", ruleset, actor, required=False)
 
 
 def confirm(

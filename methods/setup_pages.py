@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from methods import changes, names, registrations, sending, setup, texts
+from methods import changes, names, registrations, sending, setup, texts, without_proof
 from methods.challenges import Result
 from methods.manage_forms import NameField
 from methods.models import Challenge, Outcome
@@ -33,7 +33,7 @@ def enter(request: HttpRequest, place: Place) -> HttpResponse:
         return _cancel(request, place)
     decision = place.may_begin()
     if not decision:
-        added = setup.added_by(request.session, place, _attempt(request))
+        added = without_proof.added_by(request.session, place, _attempt(request))
         return place.done(request, added) if added else _leave(request, place, decision.reason)
     flow = _resume(request, place, quietly=request.method == "POST")
     form = _enrol_form(request, place, flow)
@@ -151,11 +151,11 @@ def _take(request: HttpRequest, place: Place, flow: SetUp | None, form: Form) ->
     """What was entered is to be proved, or counts at once."""
     entered = form.cleaned_data
     if entered.get("proven_by"):
-        return place.done(request, setup.adopt(place, entered))
+        return place.done(request, without_proof.adopt(place, entered))
     if place.method.needs_proof:
         setup.begin(request.session, place, entered, before=flow)
         return redirect(place.verify_url)
-    added = setup.add_unproved(request.session, place, entered, attempt=_attempt(request))
+    added = without_proof.add(request.session, place, entered, attempt=_attempt(request))
     return place.done(request, added)
 
 

@@ -27,9 +27,19 @@ def day(moment: datetime | date) -> str:
     return gettext("today") if local == today else _day_and_month(local, today)
 
 
+def full(moment: datetime) -> str:
+    """`3 Mar 2026, 14:35`, for what is read at any time: an email."""
+    local = timezone.localtime(moment)
+    return f"{local.day} {_month(local)} {local.year}, {date_format(local, 'H:i')}"
+
+
 def _day_and_month(local: date, today: date) -> str:
+    words = f"{local.day} {_month(local)}"
+    return words if local.year == today.year else f"{words} {local.year}"
+
+
+def _month(local: date) -> str:
     month = str(MONTHS_3[local.month])
     if (get_language() or "en").startswith("en"):
-        month = month.title()  # the catalogs of other languages have the case that is theirs
-    words = f"{local.day} {month}"
-    return words if local.year == today.year else f"{words} {local.year}"
+        return month.title()  # the catalogs of other languages have the case that is theirs
+    return month

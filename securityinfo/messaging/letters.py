@@ -15,7 +15,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from securityinfo import user_agent
+from securityinfo import times, user_agent
 from securityinfo.messaging import letterhead
 from securityinfo.messaging.content import EmailContent
 from securityinfo.messaging.models import Message
@@ -131,7 +131,7 @@ def notice(message: Message) -> EmailContent:
 def moment(at: datetime) -> str:
     """ "22 Nov 2026, 14:35 (Europe/Amsterdam), 13:35 UTC"; local time, then UTC if it differs."""
     local = timezone.localtime(at)
-    written = f"{date_format(local, 'j M Y, H:i')} ({timezone.get_current_timezone_name()})"
+    written = f"{times.full(at)} ({timezone.get_current_timezone_name()})"
     if not local.utcoffset():
         return written
     return f"{written}, {date_format(at.astimezone(UTC), 'H:i')} UTC"

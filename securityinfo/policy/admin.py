@@ -133,7 +133,9 @@ class OrgPolicyAdmin(FreshlyChanged, ForAdministrators):
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """The last step of a save: only now the groups of the rules are written too."""
         super().save_related(request, form, formsets, change)
-        changes.record_saved(form.before, actor=Actor.of(request), note=form.cleaned_data["note"])
+        note = form.cleaned_data["note"]
+        version = changes.record_saved(form.before, actor=Actor.of(request), note=note)
+        form.instance.version = version or form.instance.version  # named by what is said next
 
 
 class GroupAdmin(FreshlyChanged, ForAdministrators):

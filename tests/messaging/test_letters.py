@@ -206,3 +206,8 @@ def test_words_of_any_length_are_searched_for_links_in_no_time():
     letters.plain("a" * 20_000)
 
     assert time.perf_counter() - begun < 0.5
+
+
+def test_a_moment_is_written_in_the_reader_s_language():
+    with translation.override("nl"):
+        assert letters.moment(UNTIL).startswith("22 nov 2026")

@@ -18,7 +18,7 @@ from django.conf import settings
 from django.utils.crypto import constant_time_compare
 from urllib3 import BaseHTTPResponse, PoolManager, Timeout
 
-from securityinfo.messaging.content import CallContent, TextContent
+from securityinfo.messaging.content import CallContent, Channel, TextContent
 from securityinfo.messaging.models import Progress, Reason, State
 from securityinfo.messaging.reports import Report
 from securityinfo.messaging.transports import base
@@ -68,11 +68,13 @@ class WebhookTransport(Telephony):
         self.seconds = seconds
 
     def send_text(self, text: TextContent, message_id: UUID) -> base.Receipt:
-        return self._post("text", message_id, to=text.to, text=text.text, valid_for=text.valid_for)
+        return self._post(
+            Channel.TEXT, message_id, to=text.to, text=text.text, valid_for=text.valid_for
+        )
 
     def place_call(self, call: CallContent, message_id: UUID) -> base.Receipt:
         return self._post(
-            "call",
+            Channel.CALL,
             message_id,
             to=call.to,
             extension=call.extension,
