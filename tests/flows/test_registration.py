@@ -215,7 +215,7 @@ def test_every_move_in_every_state(browser, bob, state, move):
 # --- The story ------------------------------------------------------------------------------------
 
 
-def test_adding_an_address(browser, bob):
+def test_adding_an_address(email_alone, browser, bob):
     assert lands(browser.get(ADD), START)  # with one possibility it goes straight there
     start = text_of(browser.get(START))
     assert "Use an address that you can open without your work password." in start
@@ -478,7 +478,7 @@ def test_a_channel_that_is_stopped_says_so(browser):
     assert "Email isn't working right now. Choose another way." in text_of(page)
 
 
-def test_at_the_maximum_nothing_is_added(browser, bob):
+def test_at_the_maximum_nothing_is_added(email_alone, browser, bob):
     """K4."""
     kinds.allow("email", maximum=1)
     kinds.register(bob, form=BOB)
@@ -553,7 +553,7 @@ def test_a_kind_that_does_not_exist_is_no_page(browser):
 # --- Two kinds ------------------------------------------------------------------------------------
 
 
-def test_with_two_kinds_there_is_a_choice(browser, token_kind):
+def test_with_two_kinds_there_is_a_choice(email_alone, browser, token_kind):
     chooser = text_of(browser.get(ADD))
 
     assert "Which method would you like to set up?" in chooser
