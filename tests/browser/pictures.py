@@ -10,7 +10,6 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page
 
-from tests.browser import steps
 from tests.servers.browser import chromium
 from tests.servers.demo import PASSWORD, Demo
 
@@ -38,7 +37,9 @@ def _of_a_new_person(browser: Browser, demo: Demo) -> None:
     _take(page, "sign-in")
     _sign_in(page, "alice")
     _take(page, "keep-secure")
-    steps.choose_email(page)
+    page.get_by_role("link", name="I want to set up a different method").click()
+    page.get_by_role("radio", name="Email", exact=True).check()
+    page.get_by_role("button", name="Next").click()
     page.get_by_label("Email address").fill("alice@example.net")
     page.get_by_role("button", name="Next").click()
     code = _code_for(demo, "alice")
