@@ -33,15 +33,6 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
         yield demo
 
 
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    with browsers.chromium() as browser:
-        # Playwright leaves an event loop in this thread: Django would refuse all later database
-        # tests of this process.
-        os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "on"
-        yield browser
-
-
 @pytest.fixture(autouse=True)
 def unlimited(request: pytest.FixtureRequest) -> None:
     """All tests come from one address: what one of them has used up, the next one gets back."""

@@ -1,4 +1,4 @@
-"""Messages for the simulated phone, and a Chromium to look at it."""
+"""Messages for the simulated phone, and a window to look at it."""
 
 from __future__ import annotations
 
@@ -7,20 +7,9 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from securityinfo.demo.models import DemoMessage
-from tests.servers import programs
-
-SWITCHES = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 
 
 @pytest.fixture
@@ -42,26 +31,14 @@ def arrived(bob):
 
 
 @pytest.fixture
-def chromium(live_server, monkeypatch):
-    """A browser that knows the address of the live server; anything on its console is an error."""
-    # Playwright's own event loop runs in this thread, and none of ours does.
-    expect.set_options(timeout=15_000)  # the page reloads every 3 seconds, on a busy machine
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=programs.find(*programs.BROWSERS), args=SWITCHES
-        )
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
 def look(chromium, live_server):
     """`look("/demo/phone/", java_script_enabled=False)` opens the page in a window of its own."""
-    complaints = []
+    expect.set_options(timeout=15_000)  # the page reloads every 3 seconds, on a busy machine
+    complaints, contexts = [], []
 
     def open_page(address, **options):
-        page = chromium.new_context(base_url=live_server.url, **options).new_page()
+        contexts.append(chromium.new_context(base_url=live_server.url, **options))
+        page = contexts[-1].new_page()
         page.on("console", lambda message: complaints.append(message.text))
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.goto(address)
@@ -69,4 +46,6 @@ def look(chromium, live_server):
 
     yield open_page
 
+    for context in contexts:
+        context.close()
     assert complaints == []
