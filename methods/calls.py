@@ -10,11 +10,8 @@ from methods.models import Challenge
 from securityinfo import throttling
 from securityinfo.actor import SYSTEM
 from securityinfo.messaging import notices
-from securityinfo.messaging.calls import Keyed
+from securityinfo.messaging.calls import REPORT, SILENCE, Keyed
 from securityinfo.messaging.models import Message
-
-REPORT = "0"  # then #: "I did not ask for this call"
-SILENCE = ""
 
 
 def keys_pressed(message: Message, digits: str) -> Keyed:
