@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import ExpressionWrapper, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -145,10 +145,17 @@ def new_nonce() -> bytes:
     return secrets.token_bytes(16)
 
 
+IS_OPEN = Q(closed_at=None) & Q(expires_at__gt=Now())
+
+
 class ChallengeQuerySet(models.QuerySet["Challenge"]):
     def open(self) -> ChallengeQuerySet:
         """Neither answered nor ended nor expired, by the database's clock."""
-        return self.filter(closed_at=None, expires_at__gt=Now())
+        return self.filter(IS_OPEN)
+
+    def with_openness(self) -> ChallengeQuerySet:
+        """Each can say by `was_open` what `open` said in the moment it was read."""
+        return self.annotate(open_when_read=ExpressionWrapper(IS_OPEN, models.BooleanField()))
 
     def as_read(self, challenge: Challenge) -> ChallengeQuerySet:
         """This one, if it is open and nothing newer was sent for it meanwhile."""
@@ -211,6 +218,11 @@ class Challenge(models.Model):
         """The same on the page and in the message, another one for each resend: "B7"."""
         number = int.from_bytes(self.nonce[:4], "big") + self.generation * 7919
         return f"{REFERENCE_LETTERS[number % 24]}{number // 24 % 8 + 2}"
+
+    @property
+    def was_open(self) -> bool:
+        """By the database's clock, at one moment with everything else that was read of it."""
+        return bool(vars(self)["open_when_read"])
 
     @property
     def is_keyed_right(self) -> bool:

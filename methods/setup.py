@@ -10,9 +10,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib.sessions.backends.base import SessionBase
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 
-from methods import phone, registrations, registry, sending
+from methods import changes, phone, registrations, registry, sending
 from methods.base import Method
 from methods.challenges import Answer, Result
 from methods.models import Challenge, Registration
@@ -20,7 +21,7 @@ from methods.phone import PhoneForm, PhoneNumber
 from methods.standing import Standing
 from securityinfo import crypto
 from securityinfo.actor import Actor
-from securityinfo.flows import FlowExpired, SessionFlow
+from securityinfo.flows import SessionFlow
 from securityinfo.policy.rules import Decision, Ruleset
 
 if TYPE_CHECKING:
@@ -145,7 +146,8 @@ def challenge_of(flow: SetUp | None, place: Place) -> Challenge | None:
     if flow is None or not flow.challenge:
         return None
     return (
-        Challenge.objects.select_related("registration__user", "registration__replaces")
+        Challenge.objects.with_openness()
+        .select_related("registration__user", "registration__replaces")
         .filter(pk=flow.challenge, user=place.user, flow=flow.id)
         .first()
     )
@@ -158,7 +160,7 @@ def is_asking(flow: SetUp | None, challenge: Challenge | None) -> bool:
         and flow.state == State.PROVING
         and challenge is not None
         and not challenge.registration.confirmed
-        and Challenge.objects.open().filter(pk=challenge.pk).exists()
+        and challenge.was_open
     )
 
 
@@ -192,22 +194,39 @@ def begin(
 def begin_at_once(
     session: SessionBase, place: Place, *, before: SetUp | None
 ) -> tuple[SetUp, Challenge]:
-    """`begin` for a kind that asks nothing before the proof. Raises what registrations.begin does.
+    """`begin` for a kind that asks nothing before the proof and sends nothing for it.
 
-    What `before` has begun is over; of what it has set up nothing stays but what is confirmed.
+    What `before` has begun is over; of what it has set up nothing stays but what is confirmed. Two
+    tabs opened in one moment get the same. Raises what registrations.begin does.
     """
-    cancel(session, place, before)
-    flow = SetUp()
-    challenge = registrations.begin(
-        place.user,
-        place.method,
-        {},
-        flow=flow.id,
-        ruleset=place.ruleset,
-        actor=place.actor,
-        replaces=place.replaces,
-    )
-    _ask(session, place, flow, challenge)
+    with transaction.atomic():
+        changes.lock(place.user)
+        begun = _begun_meanwhile(session, place)
+        if begun:
+            return begun
+        cancel(session, place, before)
+        flow = SetUp()
+        challenge = registrations.begin(
+            place.user,
+            place.method,
+            {},
+            flow=flow.id,
+            ruleset=place.ruleset,
+            actor=place.actor,
+            replaces=place.replaces,
+        )
+        _ask(session, place, flow, challenge)
+        session.save()  # the other tab must find it as soon as it holds the lock
+    return flow, challenge
+
+
+def _begun_meanwhile(session: SessionBase, place: Place) -> tuple[SetUp, Challenge] | None:
+    """What another tab has begun since this request read the session."""
+    flow = SetUp.load_again(session, place.suffix)
+    challenge = challenge_of(flow, place)
+    if flow is None or challenge is None or not is_asking(flow, challenge):
+        return None
+    flow.save(session, place.suffix)
     return flow, challenge
 
 
@@ -267,12 +286,7 @@ def _ask(session: SessionBase, place: Place, flow: SetUp, challenge: Challenge) 
 
 def _asked_already(session: SessionBase, place: Place, entered: Mapping[str, Any]) -> bool:
     """Whether this browser, in another tab, already waits for the code to the very same value."""
-    stored = type(session)(session.session_key)
-    try:
-        flow = SetUp.load(stored, place.suffix)
-    except FlowExpired:
-        return False
-    challenge = challenge_of(flow, place)
+    challenge = challenge_of(SetUp.load_again(session, place.suffix), place)
     return challenge is not None and registrations.is_same(
         challenge.registration, place.method.enrol(place.user, entered)
     )

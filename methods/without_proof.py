@@ -12,7 +12,6 @@ from django.utils.crypto import constant_time_compare
 from methods import changes, registrations
 from methods.models import Registration
 from methods.setup import Place, SetUp, State
-from securityinfo.flows import FlowExpired
 
 
 def add(
@@ -41,10 +40,7 @@ def add(
 
 def added_by(session: SessionBase, place: Place, attempt: str) -> Registration | None:
     """What this very form has added already, in this browser."""
-    try:
-        flow = SetUp.load(type(session)(session.session_key), place.suffix)
-    except FlowExpired:
-        return None
+    flow = SetUp.load_again(session, place.suffix)
     if not attempt or flow is None or not flow.added:
         return None
     if not constant_time_compare(flow.id, attempt):

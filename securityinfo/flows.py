@@ -62,6 +62,14 @@ class SessionFlow:
         return flow
 
     @classmethod
+    def load_again(cls, session: SessionBase, suffix: str = "") -> Self | None:
+        """The flow as stored by now, by whichever tab; None also if its time is over."""
+        try:
+            return cls.load(type(session)(session.session_key), suffix)
+        except FlowExpired:
+            return None
+
+    @classmethod
     def forget(cls, session: SessionBase, suffix: str = "") -> None:
         session.pop(cls.key(suffix), None)
 

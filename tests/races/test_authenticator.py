@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter as Count
 
 import pyotp
@@ -24,6 +25,7 @@ pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
 CROWD = 200
 KIND = "authenticator"
 PAGE = "/security-info/add/authenticator/"
+SECRET = re.compile(r"secret=([A-Z2-7]{32})")
 
 
 @pytest.fixture(autouse=True)
@@ -94,3 +96,21 @@ def test_of_two_hundred_posts_that_set_it_up_one_adds_it(clock, bob):
     assert found == {302: CROWD}
     assert Registration.objects.of(bob).get().confirmed
     assert Event.objects.filter(tag="method.registered").count() == 1
+
+
+def test_a_crowd_of_tabs_that_open_the_page_shows_one_key(clock, bob):
+    """F14: each tab may be the one whose picture is scanned."""
+    kinds.allow(KIND)
+    browser = Client()
+    browser.force_login(bob)
+    browser.get("/security-info/")  # so that there is a session to share
+    cookies = browser.cookies
+
+    def open_tab(_: int) -> str:
+        tab = Client()
+        tab.cookies = cookies
+        return SECRET.search(tab.get(PAGE).content.decode())[1]
+
+    shown = set(all_at_once(open_tab, times=40))
+
+    assert shown == {Registration.objects.get().details["key"]}
