@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -174,6 +174,10 @@ class Method(ABC):
     def channel_of(self, identity: str) -> str:
         """What is really proved; two registrations on one channel count as one proof."""
         return f"{self.kind}:{identity}"
+
+    def identities(self, typed: str, settings: Settings) -> Sequence[str]:
+        """What somebody may look for who types this; nothing if it can't be of this kind."""
+        return ()
 
     def contact(self, details: Mapping[str, Any]) -> Contact | None:
         """Where notices can be sent, if the method is also a contact."""

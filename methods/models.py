@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -37,6 +37,10 @@ class RegistrationQuerySet(models.QuerySet["Registration"]):
     def of(self, user: User) -> RegistrationQuerySet:
         return self.filter(user=user)
 
+    def on(self, channels: Collection[str]) -> RegistrationQuerySet:
+        """Those that prove one of these channels, named by their fingerprints."""
+        return self.filter(channel__in=channels)
+
     def under_way(self) -> RegistrationQuerySet:
         return self.filter(confirmed=False)
 
@@ -62,7 +66,7 @@ class Registration(TimestampMixin, Device):
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     kind = models.SlugField(max_length=40)
     details = crypto.EncryptedJSONField(bound_to="uuid")
-    fingerprint = models.CharField(max_length=43, blank=True, db_index=True, editable=False)
+    fingerprint = models.CharField(max_length=43, blank=True, editable=False)
     channel = models.CharField(max_length=43, blank=True, editable=False)
     last_counter = models.BigIntegerField(default=NEVER_COUNTED, editable=False)
     is_default = models.BooleanField(default=False)
@@ -91,6 +95,14 @@ class Registration(TimestampMixin, Device):
             models.CheckConstraint(
                 condition=Q(is_default=False) | Q(confirmed=True),
                 name="methods_default_is_confirmed",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["channel"], condition=Q(confirmed=True), name="methods_confirmed_channel"
+            ),
+            models.Index(
+                fields=["created_at"], condition=Q(confirmed=False), name="methods_unfinished"
             ),
         ]
 

@@ -58,19 +58,28 @@ class PhoneNumber:
 
         Raises NotANumber.
         """
+        number, extension = cls.parse_line(typed, region)
+        if extension:
+            raise NotANumber
+        return number
+
+    @classmethod
+    def parse_line(cls, typed: str, region: str = "") -> tuple[Self, str]:
+        """Like parse(), with the extension that was typed behind the number."""
         if len(typed) > LONGEST_ANSWER:
             raise NotANumber
         try:
             number = phonenumbers.parse(_dialable(typed), region or None)
         except phonenumbers.NumberParseException:
             raise NotANumber from None
-        if number.extension or not phonenumbers.is_valid_number(number):
+        if not phonenumbers.is_valid_number(number):
             raise NotANumber
-        return cls(
+        found = cls(
             phonenumbers.format_number(number, PhoneNumberFormat.E164),
             phonenumbers.region_code_for_number(number) or "",
             _LINES.get(phonenumbers.number_type(number), Line.OTHER),
         )
+        return found, number.extension or ""
 
     @property
     def international(self) -> str:
@@ -123,6 +132,18 @@ def example(region: str) -> str:
 def channel_of(identity: str) -> str:
     """Whoever can be texted there can be called there: one proof, however it is reached."""
     return f"phone:{identity}"
+
+
+def lines_meant(typed: str, settings: Settings) -> list[tuple[str, str]]:
+    """E.164 form and extension of each number that this can be, in whichever country we take."""
+    found = []
+    for region in settings.countries or ("",):
+        try:
+            number, extension = PhoneNumber.parse_line(typed, region)
+        except NotANumber:
+            continue
+        found.append((number.e164, extension))
+    return list(dict.fromkeys(found))
 
 
 class PhoneForm(EnrolForm):

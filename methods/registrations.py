@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from methods import challenges, changes, contacts, defaults, names, sending
+from methods import challenges, changes, contacts, defaults, lookup, names, sending
 from methods.base import Enrolment, Method
 from methods.models import Challenge, Registration
 from methods.standing import Standing
@@ -169,7 +169,7 @@ def draft(
         confirmed=False,
         details=enrolment.details,
         fingerprint=_fingerprint(method.kind, enrolment.identity),
-        channel=crypto.fingerprint("channel", method.channel_of(enrolment.identity)),
+        channel=lookup.channel_of(method, enrolment.identity),
         replaces=replaces,
     )
 

@@ -19,7 +19,7 @@ from django.core.exceptions import FieldDoesNotExist, FieldError
 from django.db import models
 from django.db.models.query_utils import DeferredAttribute
 
-from securityinfo.keyring import key_ring
+from securityinfo.keyring import Key, key_ring
 
 logger = logging.getLogger(__name__)
 
@@ -68,8 +68,17 @@ def fingerprint(label: str, value: str) -> str:
 
     The same value under another label ("destination", "caller") has another fingerprint.
     """
+    return _fingerprint(key_ring().current, label, value)
+
+
+def fingerprints(label: str, value: str) -> list[str]:
+    """One under each key of the ring, to find a value that was stored before a change of keys."""
+    return [_fingerprint(key, label, value) for key in key_ring().by_id.values()]
+
+
+def _fingerprint(key: Key, label: str, value: str) -> str:
     message = label.encode() + b"\0" + value.encode(errors="surrogatepass")
-    digest = hmac.digest(key_ring().current.fingerprints, message, hashlib.sha256)
+    digest = hmac.digest(key.fingerprints, message, hashlib.sha256)
     return base64.urlsafe_b64encode(digest).rstrip(b"=").decode("ascii")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from django.forms import Form
@@ -25,7 +25,7 @@ from methods.base import (
 )
 from methods.kinds.call import scripts
 from methods.kinds.call.forms import CallForm
-from methods.phone import PhoneNumber, channel_of, typed_again, why_refused
+from methods.phone import PhoneNumber, channel_of, lines_meant, typed_again, why_refused
 from securityinfo.messaging.content import CallContent
 
 POUND = "#"  # keyed alone
@@ -69,7 +69,7 @@ class CallMethod(Method):
             "extension": extension,
             "type": cleaned_data["type"],
         }
-        return Enrolment(details, identity=f"{number.e164};{extension}".rstrip(";"))
+        return Enrolment(details, identity=_identity(number.e164, extension))
 
     def summary(self, details: Mapping[str, Any]) -> str:
         return _number(details).mask
@@ -87,6 +87,9 @@ class CallMethod(Method):
 
     def channel_of(self, identity: str) -> str:
         return channel_of(identity)
+
+    def identities(self, typed: str, settings: Settings) -> Sequence[str]:
+        return [_identity(*line) for line in lines_meant(typed, settings)]
 
     def destination(self, details: Mapping[str, Any]) -> PhoneNumber:
         return _number(details)
@@ -122,6 +125,10 @@ class CallMethod(Method):
 def _expected(prompt: Prompt) -> str:
     """What the page shows; nothing where a bare # will do."""
     return "" if scripts.asks_for_nothing(prompt) else prompt.number
+
+
+def _identity(number: str, extension: str) -> str:
+    return f"{number};{extension}" if extension else number
 
 
 def _number(details: Mapping[str, Any]) -> PhoneNumber:

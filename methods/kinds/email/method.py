@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from django.utils.translation import gettext_lazy as _
@@ -17,8 +17,10 @@ from methods.base import (
     Prompt,
     Purpose,
     RuleState,
+    Settings,
     Strength,
 )
+from methods.kinds.email.address import InvalidAddress, canonical
 from methods.kinds.email.forms import EmailForm
 from securityinfo.messaging import letters
 from securityinfo.text import mask_address
@@ -51,6 +53,12 @@ class EmailMethod(CodeMethod):
     def enrol(self, person: Person, cleaned_data: Mapping[str, Any]) -> Enrolment:
         address = cleaned_data["address"]
         return Enrolment(details={"address": address}, identity=address.lower())
+
+    def identities(self, typed: str, settings: Settings) -> Sequence[str]:
+        try:
+            return [canonical(typed).lower()]
+        except InvalidAddress:
+            return []
 
     def summary(self, details: Mapping[str, Any]) -> str:
         return mask_address(details["address"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from django.utils.translation import gettext_lazy as _
@@ -22,7 +22,7 @@ from methods.base import (
 )
 from methods.kinds.sms import texts
 from methods.kinds.sms.forms import TextForm
-from methods.phone import PhoneNumber, channel_of, typed_again, why_refused
+from methods.phone import PhoneNumber, channel_of, lines_meant, typed_again, why_refused
 from securityinfo.messaging.content import TextContent
 
 
@@ -72,6 +72,9 @@ class TextMethod(CodeMethod):
 
     def is_acceptable(self, details: Mapping[str, Any], settings: Settings) -> bool:
         return why_refused(_number(details), settings, for_calls=False) is None
+
+    def identities(self, typed: str, settings: Settings) -> Sequence[str]:
+        return [number for number, extension in lines_meant(typed, settings) if not extension]
 
     def contact(self, details: Mapping[str, Any]) -> Contact:
         return Contact("text", details["number"], self.summary(details))
