@@ -1,6 +1,7 @@
-"""`make bench`: the security-info page against the floor, in the same run, as a ratio.
+"""`make bench`: the security-info page against the floor, and against itself with more people.
 
-Both run under gunicorn with 2 sync workers, DEBUG off, on one PostgreSQL; wrk asks with 4 clients.
+In the same run, as ratios. All run under gunicorn with 2 sync workers, DEBUG off, on one
+PostgreSQL; wrk asks with 4 clients.
 """
 
 from __future__ import annotations
@@ -22,12 +23,14 @@ from tests.bench.memory import pss_of_children
 from tests.servers import processes, programs
 from tests.servers.postgres import Postgres
 
-# Floor and page take turns, and each turn is compared with its neighbor: a machine with other work
+# Floor and pages take turns, and each turn is compared with its neighbor: a machine with other work
 # is slow for both.
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "15"))
 SECONDS = 2
 RATIO_WANTED = 0.70
+GROWTH_WANTED = 0.95  # of itself, when people grow a hundredfold
 MEGABYTES_WANTED = 60
+FEW, MANY = 1_000, int(os.environ.get("BENCH_PEOPLE", "100000"))
 
 
 @dataclass
@@ -36,7 +39,7 @@ class Site:
 
     name: str
     module: str
-    prepare: str
+    prepare: list[str]
     path: str
     cookie: str
     environment: dict[str, str]
@@ -47,7 +50,7 @@ class Site:
 
     def start(self) -> None:
         self.key = subprocess.run(
-            [sys.executable, "-m", self.prepare],
+            [sys.executable, "-m", *self.prepare],
             env=self.environment,
             check=True,
             stdout=subprocess.PIPE,
@@ -111,47 +114,68 @@ class Site:
 
 def main() -> int:
     with Postgres(autovacuum="on") as server, tempfile.TemporaryDirectory() as folder:
-        environment = sites.environment(server, Path(folder))
         floor = Site(
             "the floor",
             "tests.bench.floor.wsgi",
-            "tests.bench.floor.prepare",
+            ["tests.bench.floor.prepare"],
             "/",
             "sessionid",
-            environment,
+            sites.environment(server, Path(folder), "floor"),
         )
-        page = Site(
-            "security info",
-            "securityinfo.wsgi",
-            "tests.bench.prepare",
-            "/security-info/",
-            "__Host-session",
-            environment,
+        few, many = (
+            Site(
+                f"{number:,} people",
+                "securityinfo.wsgi",
+                ["tests.bench.prepare", str(number)],
+                "/security-info/",
+                "__Host-session",
+                sites.environment(server, Path(folder), name),
+            )
+            for name, number in (("few", FEW), ("many", MANY))
         )
-        return _compare(floor, page)
+        try:
+            return _compare(floor, few, many)
+        finally:
+            for site in (floor, few, many):
+                site.stop()
 
 
-def _compare(floor: Site, page: Site) -> int:
-    try:
-        floor.start()
-        page.start()
-        for _ in range(ROUNDS):
-            floor.measure()
-            page.measure()
-        memory = pss_of_children(page.process.pid if page.process else 0)
-    finally:
-        floor.stop()
-        page.stop()
-    ratio = statistics.median(
-        ours / bare for ours, bare in zip(page.rates, floor.rates, strict=True)
-    )
+def _compare(floor: Site, few: Site, many: Site) -> int:
+    for site in (floor, few, many):
+        site.start()
+    for _ in range(ROUNDS):
+        # Each page between the two that it is compared with.
+        for site in (floor, few, many):
+            site.measure()
+    memory = pss_of_children(many.process.pid if many.process else 0)
+    ratio, growth = _ratio(few, floor), _ratio(many, few)
     sys.stdout.write(
-        f"{floor.name:<16}{floor.rate:>8.0f} requests/s\n"
-        f"{page.name:<16}{page.rate:>8.0f} requests/s\n"
-        f"{'ratio':<16}{ratio:>8.2f} (wanted: {RATIO_WANTED:.2f} or more)\n"
-        f"{'worker memory':<16}{memory:>8.1f} MB PSS (wanted: {MEGABYTES_WANTED} or less)\n"
+        f"{floor.name:<24}{floor.rate:>8.0f} requests/s\n"
+        f"{'page, ' + few.name:<24}{few.rate:>8.0f} requests/s\n"
+        f"{'page, ' + many.name:<24}{many.rate:>8.0f} requests/s\n"
+        f"{'page / floor':<24}{ratio:>8.2f} (wanted: {RATIO_WANTED:.2f} or more)\n"
+        f"{'many / few people':<24}{growth:>8.2f} (wanted: {GROWTH_WANTED:.2f} or more)\n"
+        f"{'worker memory':<24}{memory:>8.1f} MB PSS (wanted: {MEGABYTES_WANTED} or less)\n"
     )
-    return 0 if ratio >= RATIO_WANTED and memory <= MEGABYTES_WANTED else 1
+    for site in (few, many):
+        sys.stdout.write(f"\nAmong {site.name}:\n{_lists(site)}")
+    right = ratio >= RATIO_WANTED and growth >= GROWTH_WANTED and memory <= MEGABYTES_WANTED
+    return 0 if right else 1
+
+
+def _ratio(one: Site, other: Site) -> float:
+    """The median over neighboring turns."""
+    return statistics.median(a / b for a, b in zip(one.rates, other.rates, strict=True))
+
+
+def _lists(site: Site) -> str:
+    return subprocess.run(
+        [sys.executable, "-m", "tests.bench.lists"],
+        env=site.environment,
+        check=True,
+        stdout=subprocess.PIPE,
+        text=True,
+    ).stdout
 
 
 if __name__ == "__main__":

@@ -1,4 +1,7 @@
-"""Makes a person with a few methods and a session; prints the session's key."""
+"""Makes a person with a few methods and a session, among others; prints the session's key.
+
+`python -m tests.bench.prepare 1000`: among a thousand people with three methods each.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +22,7 @@ from django.utils import timezone  # noqa: E402 - after setup
 from accounts.models import User  # noqa: E402 - after setup
 from methods import registrations, registry  # noqa: E402 - after setup
 from securityinfo.policy.models import MethodRule  # noqa: E402 - after setup
+from tests.bench import copying, people, traces  # noqa: E402 - after setup
 
 METHODS = 3
 
@@ -30,6 +34,11 @@ def main() -> None:
     user = User.objects.create_user("bob", "bob@example.org", "bench-only-password")
     for number in range(METHODS):
         _register(user, f"bob{number}@example.net", is_default=number == 0)
+    others = int(sys.argv[1]) if len(sys.argv) > 1 else 0
+    if others:
+        people.fill(others)
+        traces.leave()
+        copying.settle()
     sys.stdout.write(_session(user))
 
 

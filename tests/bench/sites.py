@@ -23,16 +23,15 @@ ENVIRONMENT = {
 }
 
 
-def environment(server: Postgres, folder: Path) -> dict[str, str]:
-    """Two new databases, one for the application and one for the floor."""
+def environment(server: Postgres, folder: Path, name: str = "page") -> dict[str, str]:
+    """A new database for the application or the floor."""
     inherited = {k: v for k, v in os.environ.items() if not k.startswith("SECURITYINFO_")}
     inherited.pop("DJANGO_SETTINGS_MODULE", None)
     return (
         inherited
         | ENVIRONMENT
         | {
-            "DATABASE_URL": server.create("page"),
-            "FLOOR_DATABASE_URL": server.create("floor"),
+            "DATABASE_URL": server.create(name),
             "SECURITYINFO_STATIC_ROOT": str(folder / "static"),
         }
     )

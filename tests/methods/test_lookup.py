@@ -116,7 +116,7 @@ def test_a_number_from_before_a_change_of_keys_is_found(bob, settings):
 
 
 def test_looking_for_somebody_needs_two_queries(bob, django_assert_num_queries):
-    """Whether the policy is still the same, and the methods; how many keys there are is no matter."""
+    """Whether the policy is still the same, and the methods."""
     kinds.register(bob, "sms", NUMBER)
     found("0612345678")
 

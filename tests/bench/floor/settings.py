@@ -38,7 +38,7 @@ TEMPLATES = [
     }
 ]
 DATABASES = {
-    "default": backends.database(urlsplit(os.environ["FLOOR_DATABASE_URL"]))
+    "default": backends.database(urlsplit(os.environ["DATABASE_URL"]))
     | {"ENGINE": "django.db.backends.postgresql"}  # Django's own
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -1,0 +1,83 @@
+"""How long look-ups and the lists of the administration take: `python -m tests.bench.lists`."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import sys
+import time
+from collections.abc import Callable
+
+import django
+
+os.environ["DJANGO_SETTINGS_MODULE"] = "securityinfo.settings"
+django.setup()
+
+from django.db import connection  # noqa: E402 - after setup
+from django.test import Client  # noqa: E402 - after setup
+from django.test.utils import CaptureQueriesContext, setup_test_environment  # noqa: E402 - after setup
+
+from accounts.models import Role, User  # noqa: E402 - after setup
+from methods import lookup  # noqa: E402 - after setup
+from tests.bench import people, sites  # noqa: E402 - after setup
+
+TIMES = 15
+SOMEBODY = 500
+LISTS = {
+    "people": "/admin/accounts/user/",
+    "people, page 5": "/admin/accounts/user/?p=5",
+    "people, searched": f"/admin/accounts/user/?q={people.user_name(SOMEBODY)}",
+    "people, by role": "/admin/accounts/user/?role__exact=person",
+    "methods": "/admin/methods/registration/",
+    "methods, searched": f"/admin/methods/registration/?q={people.user_name(SOMEBODY)}",
+    "methods, by kind": "/admin/methods/registration/?kind=email",
+    "audit": "/admin/audit/event/",
+    "audit, searched": f"/admin/audit/event/?q={people.user_name(SOMEBODY)}",
+    "audit, by area": "/admin/audit/event/?area=method",
+}
+
+
+def main() -> None:
+    setup_test_environment(debug=False)
+    connection.force_debug_cursor = False
+    client = _administrator()
+    _measure("look-up by number", lambda: list(lookup.find(people.phone_number(SOMEBODY))))
+    _measure("look-up by address", lambda: list(lookup.find(people.address(SOMEBODY))))
+    for name, address in LISTS.items():
+        _measure(name, lambda address=address: _get(client, address))
+
+
+def _administrator() -> Client:
+    ada, _ = User.objects.get_or_create(
+        username="ada",
+        work_address="ada@example.org",
+        defaults={"role": Role.ADMINISTRATOR, "is_superuser": True},
+    )
+    client = Client(HTTP_HOST=sites.PUBLIC_HOST)
+    client.force_login(ada)
+    return client
+
+
+def _get(client: Client, address: str) -> None:
+    response = client.get(address, secure=True, headers={"X-Forwarded-Proto": "https"})
+    if response.status_code != 200:
+        raise SystemExit(f"{address} answers {response.status_code}")
+
+
+def _measure(name: str, action: Callable[[], object]) -> None:
+    """The median, after one time that fills the caches of the process."""
+    with CaptureQueriesContext(connection):
+        action()
+    with CaptureQueriesContext(connection) as captured:
+        action()
+    times = []
+    for _ in range(TIMES):
+        started = time.perf_counter()
+        action()
+        times.append(time.perf_counter() - started)
+    median = statistics.median(times) * 1000
+    sys.stdout.write(f"  {name:<22}{median:>8.1f} ms{len(captured):>4} queries\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,214 @@
+"""Among many thousand people every page and task costs what it costs among three: by index."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+
+import pytest
+from django.db import connection
+from django.test import Client, TestCase
+from django.test.utils import CaptureQueriesContext
+
+from accounts import browsers, sessions
+from accounts.models import User
+from accounts.session_store import SessionStore
+from methods import lookup, registrations, registry
+from methods.models import Challenge, Registration
+from securityinfo import throttling
+from securityinfo.messaging import service as messaging
+from securityinfo.messaging import sweeper
+from securityinfo.messaging.models import Message
+from securityinfo.policy.models import OrgPolicy
+from securityinfo.throttling import limits
+from tests import kinds
+from tests.bench import people, traces
+
+pytestmark = [pytest.mark.postgresql, pytest.mark.slow, pytest.mark.django_db]
+
+PEOPLE = int(os.environ.get("PEOPLE", "5000"))
+LARGE = (
+    "accounts_user",
+    "accounts_session",
+    "accounts_knownbrowser",
+    "methods_registration",
+    "methods_challenge",
+    "messaging_message",
+    "throttling_counter",
+    "audit_event",
+    "audit_eventorigin",
+)
+LIST, ADD, SET_UP = "/security-info/", "/security-info/add/", "/security-info/add/email/"
+ACTIVITY, DEFAULT = "/security-info/activity/", "/security-info/default/"
+PAGES = (LIST, ADD, SET_UP, DEFAULT)
+ADMIN = ("/admin/accounts/user/", "/admin/methods/registration/", "/admin/audit/event/")
+EXPECTED = dict.fromkeys(ADMIN, 3) | {LIST: 2, ADD: 2, SET_UP: 5, DEFAULT: 2}
+
+
+@pytest.fixture(scope="module")
+def crowd(django_db_setup: None, django_db_blocker) -> Iterator[None]:
+    """Made once for all tests here, and gone with the transaction in which it was made."""
+    with django_db_blocker.unblock():
+        atomics = TestCase._enter_atomics()
+        people.fill(PEOPLE)
+        traces.leave()
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
+        yield
+        TestCase._rollback_atomics(atomics)
+
+
+@pytest.fixture
+def one_of_many(crowd: None, db: None) -> User:
+    for kind in ("sms", "call", "email"):
+        kinds.allow(kind)
+    OrgPolicy.objects.update(organization_domains=["example.org"])
+    return User.objects.get(username=people.user_name(PEOPLE // 2 + 1))
+
+
+@pytest.fixture
+def browser(one_of_many, signed_in) -> Client:
+    client = signed_in(one_of_many)
+    client.get(LIST)  # the policy is read once by each process
+    return client
+
+
+def plans_of(captured: CaptureQueriesContext) -> Iterator[tuple[str, str]]:
+    """Each statement with what PostgreSQL says of how it would be done."""
+    for each in captured.captured_queries:
+        sql = each["sql"]
+        if sql.startswith(("SELECT", "UPDATE", "DELETE", "INSERT")):
+            with connection.cursor() as cursor:
+                cursor.execute("EXPLAIN " + sql.replace("%", "%%"), [])
+                yield sql, "\n".join(row[0] for row in cursor.fetchall())
+
+
+def scans(captured: CaptureQueriesContext) -> list[str]:
+    """Statements that read a large table from end to end.
+
+    A list counts 10,000 rows at most: among ten thousand people that looks like all of them.
+    """
+    return [
+        f"{sql}\n{plan}"
+        for sql, plan in plans_of(captured)
+        if any(f"Seq Scan on {table}" in plan for table in LARGE) and not counts_all(sql)
+    ]
+
+
+def counts_all(sql: str) -> bool:
+    return sql.startswith("SELECT COUNT(*)") and "WHERE" not in sql and "LIMIT 10000)" in sql
+
+
+def watched() -> CaptureQueriesContext:
+    return CaptureQueriesContext(connection)
+
+
+def test_a_scan_would_be_found(one_of_many):
+    with watched() as captured:
+        list(Registration.objects.filter(name="nobody's")[:1])
+
+    assert len(scans(captured)) == 1
+
+
+@pytest.mark.parametrize("spelling", ["06 1{:07}", "+31 6 1{:07}", "person{:06}@EXAMPLE.net"])
+def test_the_helpdesk_finds_a_number_or_an_address_by_index(one_of_many, spelling):
+    """A hundred thousand people with three methods each: no row is read that isn't meant."""
+    wanted = PEOPLE // 2 + 1
+    with watched() as captured:
+        found = list(lookup.find(spelling.format(wanted)))
+
+    assert {each.user for each in found} == {one_of_many}
+    assert scans(captured) == []
+    [plan] = [plan for sql, plan in plans_of(captured) if "methods_registration" in sql]
+    assert "methods_confirmed_channel" in plan
+
+
+@pytest.mark.parametrize("address", [LIST, ADD, SET_UP, ACTIVITY, DEFAULT])
+def test_a_page_reads_no_large_table_from_end_to_end(browser, address):
+    with watched() as captured:
+        response = browser.get(address)
+
+    assert response.status_code in (200, 302)
+    assert scans(captured) == []
+
+
+def test_setting_up_a_method_reads_no_large_table_from_end_to_end(browser, one_of_many):
+    """Limits, what was typed, the message, its status, a wrong code, the right one."""
+    with watched() as captured:
+        browser.post(SET_UP, {"address": "another@example.net"})
+        challenge = Challenge.objects.filter(user=one_of_many).latest("issued_at")
+        browser.get(f"{SET_UP}verify/status/")
+        browser.post(f"{SET_UP}verify/", kinds.wrong(challenge))
+        browser.post(f"{SET_UP}verify/", kinds.right(challenge))
+
+    assert Registration.objects.of(one_of_many).confirmed().count() == 4
+    assert scans(captured) == []
+
+
+def test_what_runs_in_the_background_reads_no_large_table_from_end_to_end(one_of_many):
+    """Sweeper, a report of the provider, counters, sessions, browsers, unfinished methods."""
+    with watched() as captured:
+        sweeper.tidy()
+        sweeper.due()
+        list(Message.objects.known_to_provider_as("SM123"))
+        messaging.status_of(one_of_many.public_id, 0)
+        throttling.hit_all(limits.ANSWERS_BY_ACCOUNT, "somebody")
+        throttling.held_until(limits.PASSWORD_HOLD, "somebody")
+        throttling.purge()
+        sessions.end_all(one_of_many)
+        SessionStore.clear_expired()
+        browsers.forget_old()
+        list(Registration.objects.under_way().filter(created_at__lt=one_of_many.created_at))
+
+    assert scans(captured) == []
+
+
+@pytest.mark.parametrize("address", ADMIN)
+@pytest.mark.parametrize("query", ["", "?p=2", "?q=person000123"])
+def test_a_list_of_the_administration_is_read_by_index(crowd, ada, signed_in, address, query):
+    browser = signed_in(ada)
+    with watched() as captured:
+        response = browser.get(address + query)
+
+    assert response.status_code == 200
+    assert scans(captured) == []
+
+
+@pytest.fixture
+def pages(signed_in, ada) -> Callable[[User], dict[str, int]]:
+    """The number of queries of each page and list, seen by this person and by an administrator."""
+
+    def count(user: User) -> dict[str, int]:
+        found = {}
+        for client, addresses in ((signed_in(user), PAGES), (signed_in(ada), ADMIN)):
+            for address in addresses:
+                client.get(address)
+                with watched() as captured:
+                    client.get(address)
+                found[address] = len(captured)
+        return found
+
+    return count
+
+
+def test_pages_and_lists_need_the_same_queries_with_three_people(pages, bob):
+    """What `EXPECTED` says of the crowd."""
+    for kind in ("sms", "call", "email"):
+        kinds.allow(kind)
+
+    assert pages(bob) == EXPECTED
+
+
+def test_pages_need_the_same_queries_with_one_and_with_ten_methods(browser, one_of_many, pages):
+    three = pages(one_of_many)
+    extra = [
+        registrations.draft(one_of_many, method, method.enrol(one_of_many, {}))
+        for method in [registry.get("authenticator")] * 7
+    ]
+    Registration.objects.bulk_create(extra)
+    Registration.objects.of(one_of_many).update(confirmed=True)
+    ten = pages(one_of_many)
+    Registration.objects.of(one_of_many).filter(is_default=False).delete()
+    one = pages(one_of_many)
+
+    assert one == three == ten == EXPECTED
