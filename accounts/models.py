@@ -11,7 +11,7 @@ from django.contrib.auth.models import PermissionsMixin
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models.functions import Lower, Now
+from django.db.models.functions import Lower, Now, StrIndex, Substr
 from django.utils.translation import gettext_lazy as _
 
 from accounts import passwords
@@ -113,6 +113,13 @@ class User(AbstractBaseUser, PermissionsMixin):
             models.CheckConstraint(
                 condition=models.Q(work_address=Lower("work_address")),
                 name="accounts_work_address_in_lower_case",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                Substr("work_address", StrIndex("work_address", models.Value("@")) + 1),
+                condition=models.Q(is_active=True),
+                name="accounts_work_domain",
             ),
         ]
 

@@ -19,7 +19,6 @@ from securityinfo import throttling
 from securityinfo.messaging import service as messaging
 from securityinfo.messaging import sweeper
 from securityinfo.messaging.models import Message
-from securityinfo.policy.models import OrgPolicy
 from securityinfo.throttling import limits
 from tests import kinds
 from tests.bench import people, traces
@@ -42,7 +41,7 @@ LIST, ADD, SET_UP = "/security-info/", "/security-info/add/", "/security-info/ad
 ACTIVITY, DEFAULT = "/security-info/activity/", "/security-info/default/"
 PAGES = (LIST, ADD, SET_UP, DEFAULT)
 ADMIN = ("/admin/accounts/user/", "/admin/methods/registration/", "/admin/audit/event/")
-EXPECTED = dict.fromkeys(ADMIN, 3) | {LIST: 2, ADD: 2, SET_UP: 5, DEFAULT: 2}
+EXPECTED = dict.fromkeys(ADMIN, 3) | {LIST: 2, ADD: 2, SET_UP: 3, DEFAULT: 2}
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +61,6 @@ def crowd(django_db_setup: None, django_db_blocker) -> Iterator[None]:
 def one_of_many(crowd: None, db: None) -> User:
     for kind in ("sms", "call", "email"):
         kinds.allow(kind)
-    OrgPolicy.objects.update(organization_domains=["example.org"])
     return User.objects.get(username=people.user_name(PEOPLE // 2 + 1))
 
 
