@@ -31,10 +31,10 @@ def allowed(db):
     kinds.allow(CALL)
 
 
-def draft(user, number: str, kind: str = TEXT) -> Registration:
+def draft(user, number: str, kind: str = TEXT, **more: str) -> Registration:
     method = registry.get(kind)
     form = method.enrol_form(
-        {"country": "NL", "number": number, "type": "mobile"},
+        {"country": "NL", "number": number, "type": "mobile"} | more,
         person=user,
         settings=policy.current_for(user).settings,
     )
@@ -86,6 +86,33 @@ def test_a_number_has_five_in_half_an_hour_whoever_asks_and_however(make_person)
         charge(user, "+31612345678", TEXT if number % 2 else CALL, address)
 
     assert refuses(crowd[5], "+31612345678", address="203.0.113.1")
+
+
+def test_strangers_cannot_use_up_the_codes_of_a_numbers_owner(bob, eve):
+    """R092: whoever has proved a number still signs in with it."""
+    kinds.register(bob, TEXT, {"country": "NL", "number": "+31612345678"})
+    Counter.objects.all().delete()
+    kinds.pass_time(hours=1)
+    for address in addresses(5):
+        charge(eve, "+31612345678", address=address)
+
+    assert refuses(eve, "+31612345678", CALL, address="203.0.113.1")
+    assert not refuses(bob, "+31612345678", address="203.0.113.2")
+
+
+def test_extensions_that_somebody_makes_up_are_still_one_phone(make_person):
+    """R020: the number keys the limits, not what is dialed behind it."""
+    refused = []
+    for number, user in enumerate(people(make_person, 6)):
+        called = draft(user, "+31201234567", CALL, type="office", extension=str(number))
+        origin = Origin(address=f"198.51.100.{number}")
+        try:
+            sending.charge(called, kinds.actor_for(user, origin))
+            refused.append(False)
+        except throttling.Throttled:
+            refused.append(True)
+
+    assert refused == [False] * 5 + [True]
 
 
 def test_thirty_spellings_of_one_number_fall_into_one_limit(make_person):
