@@ -82,6 +82,17 @@ def _is_proven(registration: Registration) -> bool:
     return confirmed.filter(channel=registration.channel).exists()
 
 
+def charge_notice(number: str) -> None:
+    """A notice by text, to this E.164 number, costs what a code costs.
+
+    Raises throttling.Throttled: then it is told by mail alone.
+    """
+    by_day = limits.messages_by_day(policy.current().messages_per_day, to_proven_number=True)
+    with throttling.all_or_none() as charged:
+        charged.append(throttling.hit(limits.TEXT_NOTICES_BY_NUMBER, number))
+        charged.append(throttling.hit(by_day, SITE))
+
+
 def check_pause(registration: Registration) -> None:
     """Raises TooEarly while the code sent last is still too young for another one."""
     until = next_send_at(registration)

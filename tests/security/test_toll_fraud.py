@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.db.models.functions import Now
 from django.test import Client
 from django.urls import reverse
 
@@ -10,7 +11,11 @@ from methods import courier, registrations, registry, sending
 from methods.models import Challenge, Registration
 from securityinfo import throttling
 from securityinfo.actor import Origin
+from securityinfo.messaging import tasks
+from securityinfo.messaging.content import TextContent
 from securityinfo.messaging.models import Message, Reason, State
+from securityinfo.messaging.transports import base
+from securityinfo.messaging.transports.memory import MemoryTransport
 from securityinfo.policy import service as policy
 from securityinfo.policy.models import OrgPolicy
 from securityinfo.throttling import limits
@@ -190,6 +195,66 @@ def test_a_number_that_somebody_else_has_proved_is_new_to_everybody_else(bob, ev
 def test_the_reserve_is_a_fifth():
     assert limits.messages_by_day(2_000, to_proven_number=False).hits == 1_600
     assert limits.messages_by_day(2_000, to_proven_number=True).hits == 2_000
+
+
+# --- Notices cost as much as codes ----------------------------------------------------------------
+
+
+def change_questions(user, signed_in, times: int) -> None:
+    """The cheapest change: nothing is proved, nothing is sent for it but the notices."""
+    method = registry.get("questions")
+    registration = kinds.register(user, "questions")
+    browser = signed_in(user)
+    for number in range(times):
+        filled_in = kinds.sample_of(method).FORM | {"attempt": f"form {number}"}
+        answer = browser.post(reverse("methods:change", args=[registration.uuid]), filled_in)
+        assert answer.status_code == 302
+
+
+def deliver_notices() -> None:
+    for message in Message.objects.filter(category="notice"):
+        tasks.send_notice(str(message.pk))
+
+
+def test_whoever_changes_a_method_again_and_again_causes_ten_texts_a_day(bob, signed_in, outbox):
+    """R091, C10: the rest is told by mail alone."""
+    kinds.allow("questions")
+    kinds.register(bob, TEXT, {"country": "NL", "number": "+31612345678"})
+    Message.objects.all().delete()
+
+    change_questions(bob, signed_in, times=12)
+    deliver_notices()
+
+    sent = [type(each.outgoing).__name__ for each in outbox]
+    assert sent.count("TextContent") == 10
+    assert sent.count("EmailContent") == 13
+    assert not Message.objects.filter(state=State.FAILED).exists()
+
+
+def test_notices_by_text_count_among_the_texts_of_a_day(bob, outbox):
+    """C10: texts and calls in all."""
+    OrgPolicy.objects.update(messages_per_day=10)
+    kinds.register(bob, TEXT, {"country": "NL", "number": "+31612345678"})
+    for _ in range(9):
+        throttling.hit(limits.messages_by_day(10, to_proven_number=True), sending.SITE)
+
+    deliver_notices()
+
+    assert not [each for each in outbox if isinstance(each.outgoing, TextContent)]
+
+
+def test_a_notice_that_is_tried_again_is_counted_once(bob, outbox):
+    kinds.register(bob, TEXT, {"country": "NL", "number": "+31612345678"})
+    MemoryTransport.problems.append(base.TransportDown())
+    message = Message.objects.get(category="notice", channel="text")
+
+    tasks.send_notice(str(message.pk))
+    Message.objects.update(next_try_at=Now())
+    tasks.send_notice(str(message.pk))
+
+    message.refresh_from_db()
+    assert message.state == State.SENT
+    assert Counter.objects.get(key__startswith="text-notices-number").hits == 1
 
 
 # --- R099: once more in the worker ----------------------------------------------------------------
