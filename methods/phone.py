@@ -66,6 +66,15 @@ class PhoneNumber:
             raise NotANumber from None
         if number.extension or not phonenumbers.is_valid_number(number):
             raise NotANumber
+        return cls._of(number)
+
+    @classmethod
+    def stored(cls, e164: str) -> Self:
+        """One that was taken before. Numbering plans change: it is shown even if it ended since."""
+        return cls._of(phonenumbers.parse(e164))
+
+    @classmethod
+    def _of(cls, number: phonenumbers.PhoneNumber) -> Self:
         return cls(
             phonenumbers.format_number(number, PhoneNumberFormat.E164),
             phonenumbers.region_code_for_number(number) or "",

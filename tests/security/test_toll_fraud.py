@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import phonenumbers
 import pytest
 from django.db.models.functions import Now
 from django.test import Client
@@ -27,6 +28,7 @@ from tests.methods.test_phone import SPELLINGS
 pytestmark = pytest.mark.django_db
 
 TEXT, CALL = "sms", "call"
+OTHER_NUMBER = {"country": "NL", "number": "+31687654321"}
 NEIGHBORS = [f"+316123456{number:02}" for number in range(20)]
 
 
@@ -291,6 +293,25 @@ def test_a_country_taken_off_the_list_meanwhile_is_refused_there(bob, kind, outb
     challenge = kinds.begin(bob, registry.get(kind))
     OrgPolicy.objects.update(home_country="US", allowed_countries=["US"])
 
+    assert delivered(challenge) == (State.FAILED, Reason.UNDELIVERABLE)
+    assert outbox == []
+
+
+@pytest.mark.parametrize("kind", [TEXT, CALL])
+def test_a_number_that_its_country_has_given_up_is_shown_but_not_reached(
+    bob, kind, signed_in, monkeypatch, outbox
+):
+    """Numbering plans change with each release of phonenumbers: nobody's page may break by it."""
+    kinds.register(bob, kind)
+    challenge = kinds.begin(bob, registry.get(kind), {**OTHER_NUMBER, "type": "alternate"})
+    unknown = phonenumbers.PhoneNumberType.UNKNOWN
+    monkeypatch.setattr(phonenumbers, "is_valid_number", lambda number: False)
+    monkeypatch.setattr(phonenumbers, "number_type", lambda number: unknown)
+    monkeypatch.setattr(phonenumbers, "region_code_for_number", lambda number: None)
+
+    page = signed_in(bob).get(reverse("methods:list"))
+
+    assert page.status_code == 200
     assert delivered(challenge) == (State.FAILED, Reason.UNDELIVERABLE)
     assert outbox == []
 
