@@ -155,7 +155,10 @@ def _take(request: HttpRequest, place: Place, flow: SetUp | None, form: Form) ->
     if place.method.needs_proof:
         setup.begin(request.session, place, entered, before=flow)
         return redirect(place.verify_url)
-    added = without_proof.add(request.session, place, entered, attempt=_attempt(request))
+    try:
+        added = without_proof.add(request.session, place, entered, attempt=_attempt(request))
+    except throttling.Throttled as wait:
+        return errors.too_many(request, wait.retry_at)
     return place.done(request, added)
 
 
