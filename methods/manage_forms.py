@@ -57,6 +57,7 @@ class NameField(forms.CharField):
     """What a person calls a method; no two of one person are called the same."""
 
     LONGEST = 40
+    LONGEST_TYPED = 4 * LONGEST  # letters may be typed as many code points
 
     default_error_messages = {"required": _("Enter a name.")}
 
@@ -67,7 +68,12 @@ class NameField(forms.CharField):
 
     def to_python(self, value: object) -> str:
         """On one line, without what can't be seen."""
-        typed = unicodedata.normalize("NFC", super().to_python(value) or "")
+        typed = super().to_python(value) or ""
+        if (
+            len(typed) > self.LONGEST_TYPED
+        ):  # refused unread: accents in a heap take minutes to sort
+            return typed
+        typed = unicodedata.normalize("NFC", typed)
         seen = (" " if sign.isspace() else sign for sign in typed)
         return " ".join("".join(each for each in seen if each == " " or _shows(each)).split())
 

@@ -74,12 +74,26 @@ class PhoneNumber:
             raise NotANumber from None
         if not phonenumbers.is_valid_number(number):
             raise NotANumber
-        found = cls(
+        return cls._of(number), number.extension or ""
+
+    @classmethod
+    def stored(cls, e164: str) -> Self:
+        """One that was taken before. Numbering plans change: it is shown even if it ended since.
+
+        Of no country then, so nothing is sent to it.
+        """
+        try:
+            return cls._of(phonenumbers.parse(e164))
+        except phonenumbers.NumberParseException:  # the code of its country is gone
+            return cls(e164, "", Line.OTHER)
+
+    @classmethod
+    def _of(cls, number: phonenumbers.PhoneNumber) -> Self:
+        return cls(
             phonenumbers.format_number(number, PhoneNumberFormat.E164),
             phonenumbers.region_code_for_number(number) or "",
             _LINES.get(phonenumbers.number_type(number), Line.OTHER),
         )
-        return found, number.extension or ""
 
     @property
     def international(self) -> str:
@@ -101,7 +115,10 @@ class PhoneNumber:
         return self.e164[:-4]
 
     def _as(self, form: int) -> str:
-        return phonenumbers.format_number(phonenumbers.parse(self.e164), form)
+        try:
+            return phonenumbers.format_number(phonenumbers.parse(self.e164), form)
+        except phonenumbers.NumberParseException:  # see `stored`
+            return self.e164
 
 
 class Refusal(StrEnum):

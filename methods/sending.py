@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from methods import phone
 from methods.models import Challenge, Registration
 from methods.phone import PhoneNumber
 from securityinfo import throttling
@@ -40,20 +41,31 @@ def charge(registration: Registration, actor: Actor) -> Sequence[throttling.Hit]
     check_pause(registration)
     address = network_key(actor.origin.address)
     account = f"{registration.user_id}:{registration.method.sends}"
+    number = registration.method.destination(registration.details)
+    is_proven = _is_proven(registration)
     with throttling.all_or_none() as charged:
         charged.append(throttling.hit(limits.SENDS_BY_ADDRESS, address))
         charged += throttling.hit_all(limits.SENDS_BY_ACCOUNT, account)
-        charged += throttling.hit_all(limits.SENDS_BY_DESTINATION, registration.channel)
-        number = registration.method.destination(registration.details)
+        destination = _destination(registration, number, is_proven=is_proven)
+        charged += throttling.hit_all(limits.SENDS_BY_DESTINATION, destination)
         if number:
-            charged += _charge_number(number, registration)
+            charged += _charge_number(number, is_proven=is_proven)
     return charged
 
 
-def _charge_number(number: PhoneNumber, registration: Registration) -> Sequence[throttling.Hit]:
+def _destination(registration: Registration, number: PhoneNumber | None, *, is_proven: bool) -> str:
+    """Owners and strangers are counted apart: nobody uses up what an owner needs to sign in.
+
+    To strangers a number is one phone, whatever extension they make up behind it.
+    """
+    if is_proven:
+        return f"{registration.channel}:proven"
+    return phone.channel_of(number.e164) if number else registration.channel
+
+
+def _charge_number(number: PhoneNumber, *, is_proven: bool) -> Sequence[throttling.Hit]:
     """What costs money: strangers' numbers by prefix and by country, then all of the day."""
     settings = policy.current()
-    is_proven = _is_proven(registration)
     by_country = limits.sends_to_new_numbers_by_country(settings.new_numbers_per_country)
     by_day = limits.messages_by_day(settings.messages_per_day, to_proven_number=is_proven)
     with throttling.all_or_none() as charged:
@@ -65,9 +77,20 @@ def _charge_number(number: PhoneNumber, registration: Registration) -> Sequence[
 
 
 def _is_proven(registration: Registration) -> bool:
-    """Whether this person has proved this number, for whichever kind."""
+    """Whether this person has proved this number or address, for whichever kind."""
     confirmed = Registration.objects.confirmed().filter(user=registration.user_id)
     return confirmed.filter(channel=registration.channel).exists()
+
+
+def charge_notice(number: str) -> None:
+    """A notice by text, to this E.164 number, costs what a code costs.
+
+    Raises throttling.Throttled: then it is told by mail alone.
+    """
+    by_day = limits.messages_by_day(policy.current().messages_per_day, to_proven_number=True)
+    with throttling.all_or_none() as charged:
+        charged.append(throttling.hit(limits.TEXT_NOTICES_BY_NUMBER, number))
+        charged.append(throttling.hit(by_day, SITE))
 
 
 def check_pause(registration: Registration) -> None:

@@ -50,6 +50,12 @@ class SetUp(SessionFlow):
     challenge: str = ""
     added: str = ""  # without proof: the method's public id
 
+    @classmethod
+    def ids_of(cls, session: SessionBase) -> list[str]:
+        """Of every set-up under way in this browser."""
+        flows = (stored for key, stored in session.items() if key.startswith(f"{cls.key()}:"))
+        return [flow.get("id", "") for flow in flows]
+
 
 @dataclass(frozen=True)
 class Place:
@@ -112,12 +118,12 @@ class Place:
                 found[str(each.uuid)] = number
         return found
 
-    @property
-    def initial(self) -> Mapping[str, str]:
-        """The number that this person has just typed for another kind: "Call me instead"."""
+    def initial(self, session: SessionBase) -> Mapping[str, str]:
+        """ "Call me instead": the number just typed for another kind, in this browser only (K5)."""
         if not issubclass(self.method.enrol_form, PhoneForm):
             return {}
-        typed = Registration.objects.of(self.user).just_entered().first()
+        here = SetUp.ids_of(session)
+        typed = Registration.objects.of(self.user).just_entered().in_flow(*here).first()
         if typed is None or not registry.has(typed.kind):
             return {}
         number = typed.method.destination(typed.details)

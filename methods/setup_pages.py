@@ -155,7 +155,10 @@ def _take(request: HttpRequest, place: Place, flow: SetUp | None, form: Form) ->
     if place.method.needs_proof:
         setup.begin(request.session, place, entered, before=flow)
         return redirect(place.verify_url)
-    added = without_proof.add(request.session, place, entered, attempt=_attempt(request))
+    try:
+        added = without_proof.add(request.session, place, entered, attempt=_attempt(request))
+    except throttling.Throttled as wait:
+        return errors.too_many(request, wait.retry_at)
     return place.done(request, added)
 
 
@@ -186,7 +189,7 @@ def _resume(request: HttpRequest, place: Place, *, quietly: bool = False) -> Set
 def _enrol_form(request: HttpRequest, place: Place, flow: SetUp | None) -> Form:
     challenge = setup.challenge_of(flow, place) if request.method == "GET" else None
     typed = challenge and not challenge.registration.confirmed and challenge.registration.details
-    initial = place.method.form_initial(typed) if typed else place.initial
+    initial = place.method.form_initial(typed) if typed else place.initial(request.session)
     return place.method.enrol_form(
         request.POST if request.method == "POST" else None,
         initial=initial,

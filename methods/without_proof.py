@@ -12,6 +12,8 @@ from django.utils.crypto import constant_time_compare
 from methods import changes, registrations
 from methods.models import Registration
 from methods.setup import Place, SetUp, State
+from securityinfo import throttling
+from securityinfo.throttling import limits
 
 
 def add(
@@ -19,8 +21,10 @@ def add(
 ) -> Registration:
     """Let what was entered count at once. `attempt` names the form that was sent.
 
-    Of a double click both get the same method. Raises what registrations.add_unproved does.
+    Of a double click both get the same method. Raises throttling.Throttled, and then nothing was
+    hashed, and what registrations.add_unproved does.
     """
+    throttling.hit(limits.UNPROVED_BY_ACCOUNT, str(place.user.pk))
     enrolment = place.method.enrol(place.user, entered)  # may hash: not while others wait
     draft = registrations.draft(place.user, place.method, enrolment, place.replaces)
     with transaction.atomic():

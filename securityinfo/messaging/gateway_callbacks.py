@@ -53,7 +53,7 @@ def _fields(request: HttpRequest) -> Fields:
     """An object of strings, or nothing."""
     try:
         fields = json.loads(request.body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     if not isinstance(fields, dict) or not all(isinstance(each, str) for each in fields.values()):
         return {}

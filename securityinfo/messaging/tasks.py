@@ -9,6 +9,7 @@ from uuid import UUID
 
 from celery import current_app, shared_task
 
+from securityinfo import throttling
 from securityinfo.messaging import delivery, letters, sweeper, texts
 from securityinfo.messaging.content import Channel, Outgoing
 from securityinfo.messaging.models import Message
@@ -66,8 +67,14 @@ def send_notice(message_id: str) -> None:
 
 
 def _notice(message: Message) -> Outgoing:
-    is_text = message.channel == Channel.TEXT
-    return texts.notice(message) if is_text else letters.notice(message)
+    if message.channel != Channel.TEXT:
+        return letters.notice(message)
+    try:
+        texts.count(message)
+    except throttling.Throttled:
+        log.warning("%s is not sent: too many texts. Mail tells the same.", message)
+        raise delivery.Stale from None
+    return texts.notice(message)
 
 
 @shared_task(name=SWEEP)

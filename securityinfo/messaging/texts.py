@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -68,6 +69,26 @@ _WORDS: dict[About, tuple[Promise, Promise]] = {
         ),
     ),
 }
+
+
+Charge = Callable[[str], object]
+_charges: list[Charge] = []
+
+
+def charge_by(charge: Charge) -> None:
+    """Let `charge` count each notice before it is sent; registered when apps are ready.
+
+    It gets the number, outside of any transaction, and raises throttling.Throttled.
+    """
+    _charges[:] = [charge]
+
+
+def count(message: Message) -> None:
+    """What this notice costs, once for all its tries. Raises throttling.Throttled."""
+    if message.tries > 1:
+        return
+    for charge in _charges:
+        charge(message.sealed["to"])
 
 
 def notice(message: Message) -> TextContent:

@@ -86,6 +86,14 @@ SENDS_BY_ADDRESS = Limit("sends-address", 25, 5 * MINUTE)
 # neighbouring numbers.
 SENDS_TO_NEW_NUMBERS_BY_PREFIX = Limit("sends-new-prefix", 10, HOUR)
 
+# Set up without a proof, per account: answers to five questions are five slow hashes, and every
+# change is told by mail. Nobody changes them twenty times an hour.
+UNPROVED_BY_ACCOUNT = Limit("unproved-account", 20, HOUR)
+
+# Notices by text, per number: whoever changes a method again and again is told of it ten times a
+# day, and by mail of the rest. A text costs money, and changing costs nothing.
+TEXT_NOTICES_BY_NUMBER = Limit("text-notices-number", 10, DAY)
+
 
 def sends_to_new_numbers_by_country(hits: int) -> Limit:
     """Numbers not yet proven, per country; the number is the organization's to choose."""

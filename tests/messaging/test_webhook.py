@@ -6,6 +6,7 @@ import json
 import uuid
 
 import pytest
+from django.test import Client
 
 from securityinfo.messaging import calls, service
 from securityinfo.messaging.calls import Keyed
@@ -193,6 +194,14 @@ def test_a_report_signed_for_one_message_says_nothing_of_another(call, queue_cod
 @pytest.mark.parametrize("fields", [[], "busy", {"status": ["busy"]}, {"status": None}])
 def test_what_is_no_report_is_refused(call, fields):
     assert report(path(call), fields).status == 403
+
+
+def test_what_is_nested_too_deeply_is_refused(call):
+    body = b"[" * 10_000
+
+    answer = Client().generic("POST", path(call), body, headers=webhook.signed(body, SECRET))
+
+    assert answer.status_code == 403
 
 
 def test_another_call_of_the_gateway_is_foreign(call):

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from methods.forms import CodeForm
+from methods.manage_forms import RenameForm
 
 EMPTY, FORMAT = "Enter the 6-digit code.", "The code has 6 digits."
 
@@ -132,3 +133,21 @@ def test_a_refused_code_is_not_shown_again():
 
     assert not form.is_valid()
     assert "12345" not in str(form["code"])
+
+
+def test_a_name_that_is_dear_to_normalize_is_refused_unread():
+    """A heap of accents is sorted in quadratic time: 100 KB of them kept a process for 8 s."""
+    heap = "a" + "\u0301" * 25_000 + "\u0327" * 25_000
+    began = time.thread_time()
+
+    form = RenameForm({"name": heap}, taken=())
+
+    assert list(form.errors) == ["name"]
+    assert time.thread_time() - began < 0.5
+
+
+def test_a_name_may_be_typed_as_more_code_points_than_it_has_letters():
+    form = RenameForm({"name": "o\u0302\u0323" * 40}, taken=())
+
+    assert form.is_valid(), form.errors
+    assert form.cleaned_data["name"] == "\u1ed9" * 40

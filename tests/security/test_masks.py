@@ -7,6 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import Session, User
+from tests import kinds
 from tests.accounts.doors import has_method, post_sign_in
 from tests.pages import crawl
 
@@ -74,3 +75,18 @@ def test_the_page_of_a_code_asks_once_and_lets_phones_fill_it_in(signed_in, bob:
     assert "onpaste" not in page
     assert "<time" in page
     assert '<button class="button button-main" type="submit">' in page
+
+
+def test_what_one_browser_has_typed_is_shown_in_no_other(bob, signed_in):
+    """K5: the other one may know no more than the password. "Call me instead" works in its own."""
+    kinds.allow("sms")
+    kinds.allow("call")
+    own, other = signed_in(bob), signed_in(bob)
+    own.post(reverse("methods:set-up", args=["sms"]), {"country": "NL", "number": "0687654321"})
+
+    pages = [
+        browser.get(reverse("methods:set-up", args=["call"])).content.decode()
+        for browser in (own, other)
+    ]
+
+    assert ["06 87654321" in page for page in pages] == [True, False]

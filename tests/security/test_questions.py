@@ -7,16 +7,19 @@ import io
 import pytest
 from django.core.management import call_command
 from django.db import connection
+from django.urls import reverse
 
 from accounts.models import Role
 from methods import challenges, registry
 from methods.challenges import Result
 from methods.models import Challenge, Registration
 from methods.standing import Standing
+from securityinfo import throttling
 from securityinfo.audit.models import Event
 from securityinfo.policy import service as policy
 from securityinfo.policy.models import OrgPolicy
 from securityinfo.policy.rules import Purpose, Reason
+from securityinfo.throttling import limits
 from tests import kinds
 from tests.accounts.doors import main_of, post_sign_in
 from tests.pages import crawl
@@ -209,3 +212,20 @@ def test_the_policy_decides_at_the_moment_of_the_change(method, bob):
 
     assert not Registration.objects.exists()
     assert not Event.objects.filter(tag="method.registered").exists()
+
+
+def test_who_changes_them_again_and_again_has_to_wait_before_they_are_hashed(
+    method, bob, signed_in, form
+):
+    """R091: five slow hashes for each form would keep everybody else from signing in."""
+    registration = kinds.register(bob, KIND)
+    address = reverse("methods:change", args=[registration.uuid])
+    browser = signed_in(bob)
+    for _ in range(limits.UNPROVED_BY_ACCOUNT.hits):
+        throttling.hit(limits.UNPROVED_BY_ACCOUNT, str(bob.pk))
+
+    answer = browser.post(address, form | {"attempt": "one more"})
+
+    details = Registration.objects.get(pk=registration.pk).details
+    assert answer.status_code == 429
+    assert details == registration.details

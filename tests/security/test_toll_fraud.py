@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import phonenumbers
 import pytest
+from django.db.models.functions import Now
 from django.test import Client
 from django.urls import reverse
 
@@ -10,7 +12,11 @@ from methods import courier, registrations, registry, sending
 from methods.models import Challenge, Registration
 from securityinfo import throttling
 from securityinfo.actor import Origin
+from securityinfo.messaging import tasks
+from securityinfo.messaging.content import TextContent
 from securityinfo.messaging.models import Message, Reason, State
+from securityinfo.messaging.transports import base
+from securityinfo.messaging.transports.memory import MemoryTransport
 from securityinfo.policy import service as policy
 from securityinfo.policy.models import OrgPolicy
 from securityinfo.throttling import limits
@@ -22,6 +28,7 @@ from tests.methods.test_phone import SPELLINGS
 pytestmark = pytest.mark.django_db
 
 TEXT, CALL = "sms", "call"
+OTHER_NUMBER = {"country": "NL", "number": "+31687654321"}
 NEIGHBORS = [f"+316123456{number:02}" for number in range(20)]
 
 
@@ -31,10 +38,10 @@ def allowed(db):
     kinds.allow(CALL)
 
 
-def draft(user, number: str, kind: str = TEXT) -> Registration:
+def draft(user, number: str, kind: str = TEXT, **more: str) -> Registration:
     method = registry.get(kind)
     form = method.enrol_form(
-        {"country": "NL", "number": number, "type": "mobile"},
+        {"country": "NL", "number": number, "type": "mobile"} | more,
         person=user,
         settings=policy.current_for(user).settings,
     )
@@ -86,6 +93,33 @@ def test_a_number_has_five_in_half_an_hour_whoever_asks_and_however(make_person)
         charge(user, "+31612345678", TEXT if number % 2 else CALL, address)
 
     assert refuses(crowd[5], "+31612345678", address="203.0.113.1")
+
+
+def test_strangers_cannot_use_up_the_codes_of_a_numbers_owner(bob, eve):
+    """R092: whoever has proved a number still signs in with it."""
+    kinds.register(bob, TEXT, {"country": "NL", "number": "+31612345678"})
+    Counter.objects.all().delete()
+    kinds.pass_time(hours=1)
+    for address in addresses(5):
+        charge(eve, "+31612345678", address=address)
+
+    assert refuses(eve, "+31612345678", CALL, address="203.0.113.1")
+    assert not refuses(bob, "+31612345678", address="203.0.113.2")
+
+
+def test_extensions_that_somebody_makes_up_are_still_one_phone(make_person):
+    """R020: the number keys the limits, not what is dialed behind it."""
+    refused = []
+    for number, user in enumerate(people(make_person, 6)):
+        called = draft(user, "+31201234567", CALL, type="office", extension=str(number))
+        origin = Origin(address=f"198.51.100.{number}")
+        try:
+            sending.charge(called, kinds.actor_for(user, origin))
+            refused.append(False)
+        except throttling.Throttled:
+            refused.append(True)
+
+    assert refused == [False] * 5 + [True]
 
 
 def test_thirty_spellings_of_one_number_fall_into_one_limit(make_person):
@@ -165,6 +199,66 @@ def test_the_reserve_is_a_fifth():
     assert limits.messages_by_day(2_000, to_proven_number=True).hits == 2_000
 
 
+# --- Notices cost as much as codes ----------------------------------------------------------------
+
+
+def change_questions(user, signed_in, times: int) -> None:
+    """The cheapest change: nothing is proved, nothing is sent for it but the notices."""
+    method = registry.get("questions")
+    registration = kinds.register(user, "questions")
+    browser = signed_in(user)
+    for number in range(times):
+        filled_in = kinds.sample_of(method).FORM | {"attempt": f"form {number}"}
+        answer = browser.post(reverse("methods:change", args=[registration.uuid]), filled_in)
+        assert answer.status_code == 302
+
+
+def deliver_notices() -> None:
+    for message in Message.objects.filter(category="notice"):
+        tasks.send_notice(str(message.pk))
+
+
+def test_whoever_changes_a_method_again_and_again_causes_ten_texts_a_day(bob, signed_in, outbox):
+    """R091, C10: the rest is told by mail alone."""
+    kinds.allow("questions")
+    kinds.register(bob, TEXT, {"country": "NL", "number": "+31612345678"})
+    Message.objects.all().delete()
+
+    change_questions(bob, signed_in, times=12)
+    deliver_notices()
+
+    sent = [type(each.outgoing).__name__ for each in outbox]
+    assert sent.count("TextContent") == 10
+    assert sent.count("EmailContent") == 13
+    assert not Message.objects.filter(state=State.FAILED).exists()
+
+
+def test_notices_by_text_count_among_the_texts_of_a_day(bob, outbox):
+    """C10: texts and calls in all."""
+    OrgPolicy.objects.update(messages_per_day=10)
+    kinds.register(bob, TEXT, {"country": "NL", "number": "+31612345678"})
+    for _ in range(9):
+        throttling.hit(limits.messages_by_day(10, to_proven_number=True), sending.SITE)
+
+    deliver_notices()
+
+    assert not [each for each in outbox if isinstance(each.outgoing, TextContent)]
+
+
+def test_a_notice_that_is_tried_again_is_counted_once(bob, outbox):
+    kinds.register(bob, TEXT, {"country": "NL", "number": "+31612345678"})
+    MemoryTransport.problems.append(base.TransportDown())
+    message = Message.objects.get(category="notice", channel="text")
+
+    tasks.send_notice(str(message.pk))
+    Message.objects.update(next_try_at=Now())
+    tasks.send_notice(str(message.pk))
+
+    message.refresh_from_db()
+    assert message.state == State.SENT
+    assert Counter.objects.get(key__startswith="text-notices-number").hits == 1
+
+
 # --- R099: once more in the worker ----------------------------------------------------------------
 
 
@@ -199,6 +293,25 @@ def test_a_country_taken_off_the_list_meanwhile_is_refused_there(bob, kind, outb
     challenge = kinds.begin(bob, registry.get(kind))
     OrgPolicy.objects.update(home_country="US", allowed_countries=["US"])
 
+    assert delivered(challenge) == (State.FAILED, Reason.UNDELIVERABLE)
+    assert outbox == []
+
+
+@pytest.mark.parametrize("kind", [TEXT, CALL])
+def test_a_number_that_its_country_has_given_up_is_shown_but_not_reached(
+    bob, kind, signed_in, monkeypatch, outbox
+):
+    """Numbering plans change with each release of phonenumbers: nobody's page may break by it."""
+    kinds.register(bob, kind)
+    challenge = kinds.begin(bob, registry.get(kind), {**OTHER_NUMBER, "type": "alternate"})
+    unknown = phonenumbers.PhoneNumberType.UNKNOWN
+    monkeypatch.setattr(phonenumbers, "is_valid_number", lambda number: False)
+    monkeypatch.setattr(phonenumbers, "number_type", lambda number: unknown)
+    monkeypatch.setattr(phonenumbers, "region_code_for_number", lambda number: None)
+
+    page = signed_in(bob).get(reverse("methods:list"))
+
+    assert page.status_code == 200
     assert delivered(challenge) == (State.FAILED, Reason.UNDELIVERABLE)
     assert outbox == []
 

@@ -132,7 +132,7 @@ def _identity(number: str, extension: str) -> str:
 
 
 def _number(details: Mapping[str, Any]) -> PhoneNumber:
-    return PhoneNumber.parse(details["number"])
+    return PhoneNumber.stored(details["number"])
 
 
 method = CallMethod()
