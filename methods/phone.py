@@ -72,6 +72,17 @@ class PhoneNumber:
             _LINES.get(phonenumbers.number_type(number), Line.OTHER),
         )
 
+    @classmethod
+    def stored(cls, e164: str) -> Self:
+        """One that was parsed when it was registered; numbering plans may have changed since.
+
+        What no longer exists is shown as it is, and belongs to no country: nothing is sent there.
+        """
+        try:
+            return cls.parse(e164)
+        except NotANumber:
+            return cls(e164, "", Line.OTHER)
+
     @property
     def international(self) -> str:
         """As the owner sees it: "+31 6 12345678"."""
@@ -92,7 +103,10 @@ class PhoneNumber:
         return self.e164[:-4]
 
     def _as(self, form: int) -> str:
-        return phonenumbers.format_number(phonenumbers.parse(self.e164), form)
+        try:
+            return phonenumbers.format_number(phonenumbers.parse(self.e164), form)
+        except phonenumbers.NumberParseException:  # its country's code is gone, see `stored`
+            return self.e164
 
 
 class Refusal(StrEnum):

@@ -125,7 +125,7 @@ def _expected(prompt: Prompt) -> str:
 
 
 def _number(details: Mapping[str, Any]) -> PhoneNumber:
-    return PhoneNumber.parse(details["number"])
+    return PhoneNumber.stored(details["number"])
 
 
 method = CallMethod()

@@ -85,7 +85,7 @@ class TextMethod(CodeMethod):
 
 
 def _number(details: Mapping[str, Any]) -> PhoneNumber:
-    return PhoneNumber.parse(details["number"])
+    return PhoneNumber.stored(details["number"])
 
 
 method = TextMethod()
