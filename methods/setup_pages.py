@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from methods import changes, names, registrations, sending, setup, texts, without_proof
-from methods.challenges import Result
+from methods.answers import Result
 from methods.manage_forms import NameField
 from methods.models import Challenge, Outcome
 from methods.setup import Place, SetUp, State

@@ -10,7 +10,7 @@ from django.db import connection
 
 from accounts.models import Role
 from methods import challenges, registry
-from methods.challenges import Result
+from methods.answers import Result
 from methods.models import Challenge, Registration
 from methods.standing import Standing
 from securityinfo.audit.models import Event
