@@ -17,12 +17,10 @@ from methods.manage_forms import NameField
 from methods.models import Challenge, Outcome
 from methods.setup import Place, SetUp, State
 from methods.standing import Standing
-from securityinfo import errors, throttling
+from securityinfo import errors, form_pages, throttling
 from securityinfo.flows import FlowExpired
 from securityinfo.messaging import service as messaging
 from securityinfo.policy.rules import Reason
-
-UNPROCESSABLE = 422
 
 
 def enter(request: HttpRequest, place: Place) -> HttpResponse:
@@ -52,7 +50,7 @@ def enter(request: HttpRequest, place: Place) -> HttpResponse:
         "form": form,
         "attempt": "" if place.method.needs_proof else secrets.token_urlsafe(16),
     }
-    return _render(request, place.method.set_up_template, context, form)
+    return form_pages.show(request, place.method.set_up_template, context, form)
 
 
 def prove_at_once(request: HttpRequest, place: Place) -> HttpResponse:
@@ -116,7 +114,7 @@ def _prove(request: HttpRequest, place: Place, flow: SetUp, challenge: Challenge
         except names.Taken:
             form.add_error("name", _("You already have a method with this name."))
     context = _proof_context(place, challenge, form)
-    return _render(request, place.method.verify_template, context, form)
+    return form_pages.show(request, place.method.verify_template, context, form)
 
 
 def resend(request: HttpRequest, place: Place) -> HttpResponse:
@@ -188,7 +186,7 @@ def _enrol_form(request: HttpRequest, place: Place, flow: SetUp | None) -> Form:
     typed = challenge and not challenge.registration.confirmed and challenge.registration.details
     initial = place.method.form_initial(typed) if typed else place.initial
     return place.method.enrol_form(
-        request.POST if request.method == "POST" else None,
+        form_pages.posted(request),
         initial=initial,
         person=place.user,
         settings=place.ruleset.settings,
@@ -200,7 +198,7 @@ def _enrol_form(request: HttpRequest, place: Place, flow: SetUp | None) -> Form:
 def _proof_form(request: HttpRequest, place: Place, challenge: Challenge) -> Form:
     method = place.method
     prompt = challenge.prompt(challenge.registration.details)
-    form = method.form_for(prompt, request.POST if request.method == "POST" else None)
+    form = method.form_for(prompt, form_pages.posted(request))
     if method.is_named and not place.replaces:
         standing = Standing.of(place.user, place.ruleset)
         form.fields["name"] = NameField(
@@ -229,9 +227,3 @@ def _proof_context(place: Place, challenge: Challenge, form: Form) -> dict[str, 
         "ready_at": sending.next_send_at(registration),
         **place.method.page(challenge.prompt(registration.details, place.user.username)),
     }
-
-
-def _render(
-    request: HttpRequest, template: str, context: dict[str, Any], form: Form
-) -> HttpResponse:
-    return render(request, template, context, status=UNPROCESSABLE if form.errors else 200)
