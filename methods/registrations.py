@@ -225,7 +225,7 @@ def _take_effect(
     try:
         with transaction.atomic():
             if old is None:
-                registration.name = names.of_new(registration.method, name, standing)
+                registration.name = names.of_new(registration.method, name, user)
                 _add(registration, trusted_from, standing, actor)
                 defaults.ensure(user, ruleset, prefer_strongest=required)
             else:

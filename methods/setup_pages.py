@@ -16,7 +16,6 @@ from methods.answers import Result
 from methods.manage_forms import NameField
 from methods.models import Challenge, Outcome
 from methods.setup import Place, SetUp, State
-from methods.standing import Standing
 from securityinfo import errors, form_pages, throttling
 from securityinfo.flows import FlowExpired
 from securityinfo.messaging import service as messaging
@@ -200,11 +199,9 @@ def _proof_form(request: HttpRequest, place: Place, challenge: Challenge) -> For
     prompt = challenge.prompt(challenge.registration.details)
     form = method.form_for(prompt, form_pages.posted(request))
     if method.is_named and not place.replaces:
-        standing = Standing.of(place.user, place.ruleset)
+        taken = names.taken(place.user)
         form.fields["name"] = NameField(
-            taken=names.taken(standing),
-            required=False,
-            initial=names.suggested(method, standing),
+            taken=taken, required=False, initial=names.suggested(method, taken)
         )
     if not method.asks_first:  # there is something to read first
         for field in form.fields.values():

@@ -57,7 +57,7 @@ def _rename(request: SignedIn, registration: Registration, standing: Standing) -
     if not (decision := standing.may_change(registration)):
         messages.error(request, texts.why_refused(registration.method, decision.reason))
         return redirect("methods:list")
-    used = names.taken(standing, besides=registration)
+    used = names.taken(request.user, besides=registration)
     form = RenameForm(posted(request), taken=used, initial={"name": registration.name})
     if request.method == "POST" and form.is_valid():
         name, actor = form.cleaned_data["name"], Actor.of(request)
