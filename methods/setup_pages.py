@@ -28,10 +28,12 @@ def enter(request: HttpRequest, place: Place) -> HttpResponse:
         return prove_at_once(request, place)
     if "cancel" in request.POST:
         return _cancel(request, place)
+    added = without_proof.added_by(request.session, place, _attempt(request))
+    if added:  # the other click of a double click
+        return place.done(request, added)
     decision = place.may_begin()
     if not decision:
-        added = without_proof.added_by(request.session, place, _attempt(request))
-        return place.done(request, added) if added else _leave(request, place, decision.reason)
+        return _leave(request, place, decision.reason)
     flow = _resume(request, place, quietly=request.method == "POST")
     form = _enrol_form(request, place, flow)
     if request.method == "POST" and form.is_valid():
@@ -47,7 +49,7 @@ def enter(request: HttpRequest, place: Place) -> HttpResponse:
         "place": place,
         "method": place.method,
         "form": form,
-        "attempt": "" if place.method.needs_proof else secrets.token_urlsafe(16),
+        "attempt": secrets.token_urlsafe(16) if without_proof.is_possible(place) else "",
     }
     return form_pages.show(request, place.method.set_up_template, context, form)
 
@@ -147,13 +149,12 @@ def status(request: HttpRequest, place: Place) -> HttpResponse:
 def _take(request: HttpRequest, place: Place, flow: SetUp | None, form: Form) -> HttpResponse:
     """What was entered is to be proved, or counts at once."""
     entered = form.cleaned_data
-    if entered.get("proven_by"):
-        return place.done(request, without_proof.adopt(place, entered))
-    if place.method.needs_proof:
+    is_proven = bool(entered.get("proven_by"))
+    if place.method.needs_proof and not is_proven:
         setup.begin(request.session, place, entered, before=flow)
         return redirect(place.verify_url)
-    added = without_proof.add(request.session, place, entered, attempt=_attempt(request))
-    return place.done(request, added)
+    add = without_proof.adopt if is_proven else without_proof.add
+    return place.done(request, add(request.session, place, entered, attempt=_attempt(request)))
 
 
 def _attempt(request: HttpRequest) -> str:
