@@ -9,7 +9,6 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods
 
 from accounts import destinations, signin, stepup
 from accounts.forms import ConfirmForm, SignInForm
@@ -17,9 +16,8 @@ from accounts.hashers import Busy
 from accounts.middleware import WAS_AWAY
 from securityinfo import errors
 from securityinfo.flows import FlowExpired
+from securityinfo.form_pages import form_page, show
 from securityinfo.throttling import Throttled
-
-get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
 # What a browser may have kept of the pages. Not "cookies": that would take those of every other
 # application of the organization's domain with it; our own is deleted by name.
@@ -28,7 +26,7 @@ CLEAR_SITE_DATA = '"cache", "storage"'
 
 @login_not_required
 @never_cache
-@get_or_post
+@form_page
 @sensitive_post_parameters("password")
 def sign_in(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
@@ -44,7 +42,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         answer = _tried(request, form)
         if answer is not None:
             return answer
-    return render(request, "accounts/sign_in.html", {"form": form}, status=422)
+    return show(request, "accounts/sign_in.html", {"form": form}, form)
 
 
 def _tried(request: HttpRequest, form: SignInForm) -> HttpResponse | None:
@@ -67,7 +65,7 @@ def _tried(request: HttpRequest, form: SignInForm) -> HttpResponse | None:
 
 @login_not_required
 @never_cache
-@get_or_post
+@form_page
 def sign_out(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return render(request, "accounts/sign_out.html")
@@ -82,7 +80,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
-@get_or_post
+@form_page
 @sensitive_post_parameters("password")
 def confirm(request: HttpRequest) -> HttpResponse:
     asked = request.POST.get("next") or request.GET.get("next", "")
@@ -100,4 +98,4 @@ def confirm(request: HttpRequest) -> HttpResponse:
         except Busy:
             return errors.busy(request)
         form.refuse()
-    return render(request, "accounts/confirm.html", {"form": form, "back": back}, status=422)
+    return show(request, "accounts/confirm.html", {"form": form, "back": back}, form)

@@ -12,15 +12,14 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from accounts import signin
 from accounts.wizard import TITLE, NotHere, Wizard
 from methods import places, setup_pages
 from methods.manage_forms import ChooseForm
 from securityinfo.flows import FlowExpired
-
-get_or_post = require_http_methods(["GET", "HEAD", "POST"])
+from securityinfo.form_pages import UNPROCESSABLE, form_page, posted
 
 View = Callable[..., HttpResponse]
 
@@ -54,24 +53,23 @@ def start(request: HttpRequest, wizard: Wizard) -> HttpResponse:
 
 
 @in_wizard
-@get_or_post
+@form_page
 def choose(request: HttpRequest, wizard: Wizard) -> HttpResponse:
     if not wizard.may_add:
         return redirect("accounts:keep-secure")
-    posted = request.POST if request.method == "POST" else None
     offered = wizard.asked.proposals
-    form = ChooseForm(posted, kinds=[method.kind for method in offered])
+    form = ChooseForm(posted(request), kinds=[method.kind for method in offered])
     if form.is_valid():
         return redirect("accounts:keep-secure-set-up", form.cleaned_data["kind"])
     cards = places.cards(offered, wizard.ruleset)
-    status = 422 if form.is_bound else 200
+    status = UNPROCESSABLE if form.is_bound else 200
     return _page(
         request, wizard, "accounts/keep_secure_choose.html", status=status, form=form, cards=cards
     )
 
 
 @in_wizard
-@get_or_post
+@form_page
 def set_up(request: HttpRequest, wizard: Wizard, kind: str) -> HttpResponse:
     method = places.method_or_404(kind)
     if not wizard.offers(method):
@@ -80,7 +78,7 @@ def set_up(request: HttpRequest, wizard: Wizard, kind: str) -> HttpResponse:
 
 
 @in_wizard
-@get_or_post
+@form_page
 def verify(request: HttpRequest, wizard: Wizard, kind: str) -> HttpResponse:
     method = places.method_or_404(kind)
     return setup_pages.verify(request, wizard.place(method))
@@ -101,7 +99,7 @@ def status(request: HttpRequest, wizard: Wizard, kind: str) -> HttpResponse:
 
 
 @in_wizard
-@get_or_post
+@form_page
 def summary(request: HttpRequest, wizard: Wizard) -> HttpResponse:
     if not wizard.flow.proved_by:
         return redirect("accounts:keep-secure")

@@ -1,9 +1,24 @@
-"""What became of an answer."""
+"""Judging answers: count the try, compare, consume. Tries and replay are here, nowhere else."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+
+from methods import answering, challenges, changes
+from methods.base import Verdict
+from methods.models import Challenge, Keyed, Outcome, Registration
+from securityinfo import throttling
+from securityinfo.actor import Actor
+from securityinfo.audit import tags
+from securityinfo.policy.rules import Purpose
+
+WRONG = {"result": "refused", "reason": "wrong"}  # how the event says it
 
 
 class Result(StrEnum):
@@ -25,3 +40,150 @@ class Answer:
 
     def __bool__(self) -> bool:
         return self.result is Result.RIGHT
+
+
+def judge(
+    challenge: Challenge,
+    given: Mapping[str, Any],
+    *,
+    purpose: Purpose,
+    flow: str,
+    actor: Actor,
+    then: Callable[[Challenge], object],
+) -> Answer:
+    """Count the try, compare, and if it is right consume the challenge together with `then`.
+
+    `given` is the cleaned data of the kind's answer form. Raises throttling.Throttled, and then
+    nothing was compared. Whatever `then` raises undoes the success but not the counted try.
+    """
+    if challenge.purpose != purpose or challenge.flow != flow:
+        return Answer(Result.ENDED)
+    registration = challenge.registration
+    if registration.method.is_keyed:
+        return _go_on(challenge, registration, actor, then)
+    return _compare(
+        challenge, given, actor, lambda right: _consume(challenge, registration, right, actor, then)
+    )
+
+
+def key_in(challenge: Challenge, given: Mapping[str, Any], *, actor: Actor) -> Answer:
+    """`judge` by the keys of a phone: if it is right, the page that waits may go on.
+
+    Raises throttling.Throttled, and then nothing was compared.
+    """
+    return _compare(challenge, given, actor, lambda _: _note_right(challenge))
+
+
+def _compare(
+    challenge: Challenge,
+    given: Mapping[str, Any],
+    actor: Actor,
+    consume: Callable[[Verdict], Result],
+) -> Answer:
+    """Count, compare, consume. What is keyed into a phone is worth one try in each call."""
+    registration = challenge.registration
+    hits = answering.charge(challenge, actor)
+    if not _count(challenge, keyed=registration.method.is_keyed):
+        throttling.give_back(*hits)
+        return Answer(_why_ended(challenge))
+    verdict = registration.method.check(challenge.prompt(registration.details), given)
+    result = consume(verdict) if verdict.right else Result.WRONG
+    if result is Result.WRONG:
+        return _refuse(challenge, registration, actor)
+    if result is Result.RIGHT:
+        throttling.give_back(*hits)
+    return Answer(result)
+
+
+def _count(challenge: Challenge, *, keyed: bool) -> bool:
+    """The try is spent before anything is compared, and stays spent (security: count first)."""
+    spent: dict[str, Any] = {"tries": F("tries") + 1}
+    if keyed:
+        spent["keyed"] = Keyed.WRONG
+    with transaction.atomic(durable=True):
+        counted = (
+            Challenge.objects.as_read(challenge)
+            .filter(
+                destination=challenge.registration.fingerprint, tries__lt=F("max_tries"), keyed=""
+            )
+            .update(**spent)
+        )
+    return counted == 1
+
+
+def _note_right(challenge: Challenge) -> Result:
+    noted = Challenge.objects.as_read(challenge).update(keyed=Keyed.RIGHT)
+    return Result.RIGHT if noted else _why_ended(challenge)
+
+
+def _go_on(
+    challenge: Challenge,
+    registration: Registration,
+    actor: Actor,
+    then: Callable[[Challenge], object],
+) -> Answer:
+    """The page asks whether the phone has answered: nothing is compared, so no try is spent."""
+    keyed = Challenge.objects.as_read(challenge).values_list("keyed", flat=True).first()
+    if keyed is None:
+        return Answer(_why_ended(challenge))
+    if keyed == Keyed.RIGHT:
+        return Answer(_consume(challenge, registration, Verdict(right=True), actor, then))
+    if keyed == Keyed.WRONG:
+        return Answer(Result.WRONG, _tries_left(challenge) or 0)
+    return Answer(Result.AWAITED)
+
+
+def _why_ended(challenge: Challenge) -> Result:
+    found = Challenge.objects.filter(pk=challenge.pk).first()
+    if found is None:
+        return Result.ENDED
+    if found.outcome == Outcome.VERIFIED:
+        return Result.USED
+    if found.outcome == Outcome.EXHAUSTED or found.tries >= found.max_tries:
+        return Result.EXHAUSTED
+    return Result.ENDED if found.closed_at else Result.EXPIRED
+
+
+def _refuse(challenge: Challenge, registration: Registration, actor: Actor) -> Answer:
+    left = _tries_left(challenge)
+    if left is None:
+        return Answer(Result.ENDED)
+    with transaction.atomic():
+        challenges.record(tags.CHALLENGE_ANSWERED, challenge, registration, actor=actor, **WRONG)
+        if not left and Challenge.objects.filter(pk=challenge.pk).close(Outcome.EXHAUSTED):
+            challenges.record(tags.CHALLENGE_EXHAUSTED, challenge, registration, actor=actor)
+    return Answer(Result.WRONG if left else Result.EXHAUSTED, left)
+
+
+def _tries_left(challenge: Challenge) -> int | None:
+    """None if the challenge is gone."""
+    tries = Challenge.objects.filter(pk=challenge.pk).values_list("tries", flat=True).first()
+    return None if tries is None else max(challenge.max_tries - tries, 0)
+
+
+def _consume(
+    challenge: Challenge,
+    registration: Registration,
+    verdict: Verdict,
+    actor: Actor,
+    then: Callable[[Challenge], object],
+) -> Result:
+    """One transaction: challenge, counter, and what it was for. WRONG: the counter was used."""
+    with transaction.atomic():
+        changes.lock(registration.user)  # first, as every change does: no two wait for each other
+        if Challenge.objects.as_read(challenge).close(Outcome.VERIFIED) != 1:
+            return _why_ended(challenge)
+        if verdict.counter is not None and not _raise_counter(registration, verdict.counter):
+            transaction.set_rollback(True)
+            return Result.WRONG
+        challenges.record(tags.CHALLENGE_ANSWERED, challenge, registration, actor=actor)
+        then(challenge)
+    return Result.RIGHT
+
+
+def _raise_counter(registration: Registration, counter: int) -> bool:
+    older = Registration.objects.filter(pk=registration.pk, last_counter__lt=counter)
+    if older.update(last_counter=counter) != 1:
+        return False
+    registration.last_counter = counter
+    return True

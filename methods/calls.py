@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db import transaction
 
-from methods import challenges, contacts
+from methods import answers, challenges, contacts
 from methods.answers import Result
 from methods.models import Challenge
 from securityinfo import throttling
@@ -22,7 +22,7 @@ def keys_pressed(message: Message, digits: str) -> Keyed:
     if digits == REPORT:
         return _reported(challenge)
     try:
-        answer = challenges.key_in(challenge, {"keys": digits}, actor=SYSTEM)
+        answer = answers.key_in(challenge, {"keys": digits}, actor=SYSTEM)
     except throttling.Throttled:
         return Keyed.OVER
     if answer.result is Result.RIGHT:

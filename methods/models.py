@@ -49,6 +49,10 @@ class RegistrationQuerySet(models.QuerySet["Registration"]):
         since = timezone.now() - ENTERED_WITHIN
         return self.under_way().filter(created_at__gt=since).order_by("-pk")
 
+    def named(self) -> RegistrationQuerySet:
+        """Those of kinds that people name."""
+        return self.exclude(name="")
+
     def in_flow(self, *flows: str) -> RegistrationQuerySet:
         """Set up in any of these."""
         return self.filter(challenges__flow__in=flows).distinct()
@@ -89,6 +93,11 @@ class Registration(TimestampMixin, Device):
                 fields=["user", "kind", "fingerprint"],
                 condition=Q(confirmed=True) & ~Q(fingerprint=""),
                 name="methods_same_value_once_per_person",
+            ),
+            models.UniqueConstraint(
+                fields=["user", "name"],
+                condition=Q(confirmed=True) & ~Q(name=""),
+                name="methods_name_once_per_person",
             ),
             models.UniqueConstraint(
                 fields=["user"], condition=Q(is_default=True), name="methods_one_default"

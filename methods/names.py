@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from itertools import count
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from securityinfo.audit import tags
 from securityinfo.messaging import notices
 
 if TYPE_CHECKING:
+    from accounts.models import User
     from securityinfo.policy.rules import Ruleset
 
 
@@ -24,26 +26,28 @@ class Taken(Exception):
     """Another method of this person has the name."""
 
 
-def taken(standing: Standing, *, besides: Registration | None = None) -> list[str]:
-    """The names in use, but for that of `besides`."""
-    own = besides.pk if besides else None
-    return [each.name for each in standing.registrations if each.name and each.pk != own]
+def taken(user: User, *, besides: Registration | None = None) -> list[str]:
+    """The names in use, but for that of `besides`; also those of kinds that are gone."""
+    named = Registration.objects.of(user).confirmed().named()
+    others = named.exclude(pk=besides.pk) if besides else named
+    return list(others.values_list("name", flat=True))
 
 
-def suggested(method: Method, standing: Standing) -> str:
-    """ "Authenticator app", then "Authenticator app 2", …"""
-    used = {each.casefold() for each in taken(standing)}
+def suggested(method: Method, names: Collection[str]) -> str:
+    """ "Authenticator app", then "Authenticator app 2", …: the first that is not in `names`."""
+    used = {each.casefold() for each in names}
     label = str(method.label)[: NameField.LONGEST - 3]
     numbered = (label if number == 1 else f"{label} {number}" for number in count(1))
     return next(name for name in numbered if name.casefold() not in used)
 
 
-def of_new(method: Method, chosen: str, standing: Standing) -> str:
+def of_new(method: Method, chosen: str, user: User) -> str:
     """What a new method is called; empty for kinds that aren't named. Raises Taken."""
     if not method.is_named:
         return ""
-    _check_free(chosen, taken(standing))
-    return chosen or suggested(method, standing)
+    used = taken(user)
+    _check_free(chosen, used)
+    return chosen or suggested(method, used)
 
 
 @transaction.atomic
@@ -56,7 +60,7 @@ def rename(registration: Registration, name: str, *, ruleset: Ruleset, actor: Ac
         raise changes.Refused(None)
     if not (decision := standing.may_change(found)):
         raise changes.Refused(decision.reason)
-    _check_free(name, taken(standing, besides=found))
+    _check_free(name, taken(user, besides=found))
     if found.name == name:
         return False
     old = changes.what(found)
@@ -68,6 +72,6 @@ def rename(registration: Registration, name: str, *, ruleset: Ruleset, actor: Ac
     return True
 
 
-def _check_free(name: str, used: list[str]) -> None:
+def _check_free(name: str, used: Collection[str]) -> None:
     if name.casefold() in {each.casefold() for each in used}:
         raise Taken

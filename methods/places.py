@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -38,8 +39,28 @@ def method_or_404(kind: str) -> Method:
         raise Http404 from None
 
 
+def standing_of(request: SignedIn) -> Standing:
+    return Standing.of(request.user, policy.current_for(request.user))
+
+
+def own_or_404(standing: Standing, uuid: UUID) -> Registration:
+    """One of this person's own methods; another person's looks like none at all."""
+    for registration in standing.registrations:
+        if registration.uuid == uuid:
+            return registration
+    raise Http404
+
+
+def of(request: SignedIn, *, kind: str = "", uuid: UUID | None = None) -> Place:
+    """By what the address names: a kind that is added, or a method that is changed."""
+    if uuid is None:
+        return adding(request, method_or_404(kind))
+    standing = standing_of(request)
+    return changing(request, own_or_404(standing, uuid), standing)
+
+
 def adding(request: SignedIn, method: Method) -> Place:
-    standing = Standing.of(request.user, policy.current_for(request.user))
+    standing = standing_of(request)
     return Place(
         user=request.user,
         method=method,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from methods import challenges, changes, contacts, defaults, lookup, names, sending
+from methods import answers, challenges, changes, contacts, defaults, lookup, names, sending
 from methods.base import Enrolment, Method
 from methods.models import Challenge, Registration
 from methods.standing import Standing
@@ -109,7 +109,7 @@ def confirm(
     actor: Actor,
     name: str = "",
     required: bool = False,
-) -> challenges.Answer:
+) -> answers.Answer:
     """Answer the challenge; if right, the method counts from now on.
 
     `name`: for kinds that are named; empty for the suggested one. `required`: set up in the
@@ -117,7 +117,7 @@ def confirm(
     AlreadyAdded, names.Taken and throttling.Throttled; then the method does not count.
     """
     registration = challenge.registration
-    return challenges.answer(
+    return answers.judge(
         challenge,
         given,
         purpose=Purpose.REGISTER,
@@ -225,7 +225,7 @@ def _take_effect(
     try:
         with transaction.atomic():
             if old is None:
-                registration.name = names.of_new(registration.method, name, standing)
+                registration.name = names.of_new(registration.method, name, user)
                 _add(registration, trusted_from, standing, actor)
                 defaults.ensure(user, ruleset, prefer_strongest=required)
             else:

@@ -14,8 +14,8 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 
 from methods import changes, phone, registrations, registry, sending
+from methods.answers import Answer, Result
 from methods.base import Method
-from methods.challenges import Answer, Result
 from methods.models import Challenge, Registration
 from methods.phone import PhoneForm, PhoneNumber
 from methods.standing import Standing

@@ -12,17 +12,14 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from methods import changes, names, registrations, sending, setup, texts, without_proof
-from methods.challenges import Result
+from methods.answers import Result
 from methods.manage_forms import NameField
 from methods.models import Challenge, Outcome
 from methods.setup import Place, SetUp, State
-from methods.standing import Standing
-from securityinfo import errors, throttling
+from securityinfo import errors, form_pages, throttling
 from securityinfo.flows import FlowExpired
 from securityinfo.messaging import service as messaging
 from securityinfo.policy.rules import Reason
-
-UNPROCESSABLE = 422
 
 
 def enter(request: HttpRequest, place: Place) -> HttpResponse:
@@ -31,10 +28,12 @@ def enter(request: HttpRequest, place: Place) -> HttpResponse:
         return prove_at_once(request, place)
     if "cancel" in request.POST:
         return _cancel(request, place)
+    added = without_proof.added_by(request.session, place, _attempt(request))
+    if added:  # the other click of a double click
+        return place.done(request, added)
     decision = place.may_begin()
     if not decision:
-        added = without_proof.added_by(request.session, place, _attempt(request))
-        return place.done(request, added) if added else _leave(request, place, decision.reason)
+        return _leave(request, place, decision.reason)
     flow = _resume(request, place, quietly=request.method == "POST")
     form = _enrol_form(request, place, flow)
     if request.method == "POST" and form.is_valid():
@@ -50,9 +49,9 @@ def enter(request: HttpRequest, place: Place) -> HttpResponse:
         "place": place,
         "method": place.method,
         "form": form,
-        "attempt": "" if place.method.needs_proof else secrets.token_urlsafe(16),
+        "attempt": secrets.token_urlsafe(16) if without_proof.is_possible(place) else "",
     }
-    return _render(request, place.method.set_up_template, context, form)
+    return form_pages.show(request, place.method.set_up_template, context, form)
 
 
 def prove_at_once(request: HttpRequest, place: Place) -> HttpResponse:
@@ -116,7 +115,7 @@ def _prove(request: HttpRequest, place: Place, flow: SetUp, challenge: Challenge
         except names.Taken:
             form.add_error("name", _("You already have a method with this name."))
     context = _proof_context(place, challenge, form)
-    return _render(request, place.method.verify_template, context, form)
+    return form_pages.show(request, place.method.verify_template, context, form)
 
 
 def resend(request: HttpRequest, place: Place) -> HttpResponse:
@@ -150,13 +149,13 @@ def status(request: HttpRequest, place: Place) -> HttpResponse:
 def _take(request: HttpRequest, place: Place, flow: SetUp | None, form: Form) -> HttpResponse:
     """What was entered is to be proved, or counts at once."""
     entered = form.cleaned_data
-    if entered.get("proven_by"):
-        return place.done(request, without_proof.adopt(place, entered))
-    if place.method.needs_proof:
+    is_proven = bool(entered.get("proven_by"))
+    if place.method.needs_proof and not is_proven:
         setup.begin(request.session, place, entered, before=flow)
         return redirect(place.verify_url)
+    add = without_proof.adopt if is_proven else without_proof.add
     try:
-        added = without_proof.add(request.session, place, entered, attempt=_attempt(request))
+        added = add(request.session, place, entered, attempt=_attempt(request))
     except throttling.Throttled as wait:
         return errors.too_many(request, wait.retry_at)
     return place.done(request, added)
@@ -191,7 +190,7 @@ def _enrol_form(request: HttpRequest, place: Place, flow: SetUp | None) -> Form:
     typed = challenge and not challenge.registration.confirmed and challenge.registration.details
     initial = place.method.form_initial(typed) if typed else place.initial(request.session)
     return place.method.enrol_form(
-        request.POST if request.method == "POST" else None,
+        form_pages.posted(request),
         initial=initial,
         person=place.user,
         settings=place.ruleset.settings,
@@ -203,13 +202,11 @@ def _enrol_form(request: HttpRequest, place: Place, flow: SetUp | None) -> Form:
 def _proof_form(request: HttpRequest, place: Place, challenge: Challenge) -> Form:
     method = place.method
     prompt = challenge.prompt(challenge.registration.details)
-    form = method.form_for(prompt, request.POST if request.method == "POST" else None)
+    form = method.form_for(prompt, form_pages.posted(request))
     if method.is_named and not place.replaces:
-        standing = Standing.of(place.user, place.ruleset)
+        taken = names.taken(place.user)
         form.fields["name"] = NameField(
-            taken=names.taken(standing),
-            required=False,
-            initial=names.suggested(method, standing),
+            taken=taken, required=False, initial=names.suggested(method, taken)
         )
     if not method.asks_first:  # there is something to read first
         for field in form.fields.values():
@@ -232,9 +229,3 @@ def _proof_context(place: Place, challenge: Challenge, form: Form) -> dict[str, 
         "ready_at": sending.next_send_at(registration),
         **place.method.page(challenge.prompt(registration.details, place.user.username)),
     }
-
-
-def _render(
-    request: HttpRequest, template: str, context: dict[str, Any], form: Form
-) -> HttpResponse:
-    return render(request, template, context, status=UNPROCESSABLE if form.errors else 200)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from methods.answers import Answer, Result
 from methods.base import Method
-from methods.challenges import Answer, Result
 from methods.changes import what
 from methods.models import Registration
 from methods.sending import TooEarly

@@ -206,8 +206,6 @@ EMAIL_TRANSPORT = (
     else "securityinfo.messaging.transports.smtp.SmtpTransport"
 )
 # Texts and calls; empty without a provider.
-TELEPHONY_TRANSPORT = "securityinfo.demo.transport.DemoTransport" if DEMO else ""
-
 TELEPHONY = env.choice("SECURITYINFO_TELEPHONY", "", of=telephony.PROVIDERS)
 TELEPHONY_TRANSPORT = telephony.TRANSPORTS[TELEPHONY]
 TWILIO = telephony.twilio(rehearsal=DEMO or TESTING) if TELEPHONY == "twilio" else None

@@ -8,7 +8,7 @@ from types import ModuleType
 
 from django.db.models import F
 
-from methods import challenges, registrations, registry
+from methods import answers, challenges, registrations, registry
 from methods.base import Method
 from methods.models import Challenge, Registration
 from securityinfo.actor import Actor, Origin
@@ -90,14 +90,14 @@ def ask(registration: Registration, **options) -> Challenge:
     return challenges.issue(registration, **options)
 
 
-def confirm(challenge: Challenge, answer: dict | None = None, **options) -> challenges.Answer:
+def confirm(challenge: Challenge, answer: dict | None = None, **options) -> answers.Answer:
     """Answer it, rightly unless told otherwise."""
     user = challenge.user
     given = answer or right(challenge)
     options = {"flow": challenge.flow, "actor": actor_for(user)} | options
     if challenge.purpose != Purpose.REGISTER:
         options = {"purpose": challenge.purpose, "then": lambda _: None} | options
-        return challenges.answer(challenge, given, **options)
+        return answers.judge(challenge, given, **options)
     return registrations.confirm(challenge, given, ruleset=policy.current_for(user), **options)
 
 

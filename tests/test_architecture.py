@@ -28,7 +28,6 @@ ABOUT_CHANNELS = {
 # Codes exist where they are derived, compared and written into a message.
 MAY_READ_CODES = {
     "methods/base.py",
-    "methods/challenges.py",
     "securityinfo/messaging/transports/twilio.py",  # its errors have codes, too
 }
 # AppConfig.ready may import only then; a provider's library is slow and the worker's alone.

@@ -25,7 +25,8 @@ BREAKS = [
     ("1", "securityinfo.views", "securityinfo.demo.models"),
     ("2", "methods.registry", "methods.models"),
     ("2", "methods.models", "methods.challenges"),
-    ("2", "methods.challenges", "methods.registrations"),
+    ("2", "methods.challenges", "methods.answers"),
+    ("2", "methods.answers", "methods.registrations"),
     ("2", "methods.registrations", "methods.setup"),
     ("3", "methods.kinds.spare.method", "methods.kinds.email.method"),
     ("4", "methods.kinds.spare.method", "methods.models"),
@@ -42,6 +43,7 @@ BREAKS = [
     ("7", "methods.contacts", "twilio"),
     ("8", "accounts.forms", "accounts.views"),
     ("8", "securityinfo.context", "methods.views"),
+    ("8", "methods.places", "methods.setup_views"),
     ("9a", "methods.forms", "django_otp"),
     ("9b", "methods.standing", "celery"),
 ]

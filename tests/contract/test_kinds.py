@@ -12,7 +12,7 @@ from django.template.loader import get_template
 from django.urls import reverse
 
 from methods import registrations, registry
-from methods.challenges import Result
+from methods.answers import Result
 from methods.models import Challenge, Registration
 from securityinfo import discovery
 from securityinfo.policy.models import MethodRule, OrgPolicy

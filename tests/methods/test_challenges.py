@@ -10,8 +10,8 @@ from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from methods import challenges, registrations
-from methods.challenges import Answer, Result
+from methods import answers, challenges, registrations
+from methods.answers import Answer, Result
 from methods.models import Challenge, Outcome, Registration
 from securityinfo import throttling
 from securityinfo.audit.models import Event
@@ -65,7 +65,7 @@ def answer(challenge, given, *, then=lambda _: None, **options) -> Answer:
         "flow": challenge.flow,
         "actor": kinds.actor_for(challenge.user),
     } | options
-    return challenges.answer(challenge, given, then=then, **options)
+    return answers.judge(challenge, given, then=then, **options)
 
 
 def resend(challenge) -> Challenge:

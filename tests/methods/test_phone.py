@@ -115,6 +115,16 @@ def test_the_prefix_leaves_out_the_last_four_digits():
     assert PhoneNumber.parse("0612345678", "NL").prefix == "+3161234"
 
 
+@pytest.mark.parametrize("number", ["+3112345678", "+999612345678"])
+def test_a_stored_number_that_exists_no_longer_is_shown_and_never_reached(number):
+    stored = PhoneNumber.stored(number)
+
+    assert stored.mask == "ending 78"
+    assert stored.international.replace(" ", "") == number
+    assert phone.typed_again(stored)["country"] == ""
+    assert why_refused(stored, HERE, for_calls=True) is Refusal.COUNTRY
+
+
 @pytest.mark.parametrize("for_calls", [True, False])
 def test_mobile_numbers_of_every_country_are_taken_where_it_is_allowed(for_calls):
     """R021."""

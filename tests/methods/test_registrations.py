@@ -10,7 +10,7 @@ from django.db.models.signals import post_save, pre_save
 from django.utils import timezone
 
 from methods import changes, registrations
-from methods.challenges import Result
+from methods.answers import Result
 from methods.models import Challenge, Outcome, Registration
 from methods.signals import security_info_changed
 from securityinfo.audit.models import Event

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.urls import reverse
 from django.utils import timezone
@@ -58,6 +60,18 @@ def test_a_proven_number_is_offered_and_adopted_without_a_code(bob, signed_in, f
     assert added.channel == proven.channel
     assert added.is_new()
     assert Event.objects.filter(tag="method.registered", kind=second).count() == 1
+
+
+def test_a_second_click_adopts_nothing_and_ends_on_the_same_page(bob, signed_in):
+    proven = kinds.register(bob, TEXT, NUMBER)
+    browser = signed_in(bob)
+    attempt = re.search('name="attempt" value="([^"]+)"', browser.get(start(CALL)).content.decode())
+    chosen = {"proven_by": str(proven.uuid), "type": "mobile", "attempt": attempt[1]}
+
+    pages = [browser.post(start(CALL), chosen) for _ in range(2)]
+
+    assert [page.get("Location") for page in pages] == ["/security-info/"] * 2
+    assert Registration.objects.of(bob).confirmed().filter(kind=CALL).count() == 1
 
 
 def test_text_and_call_to_one_number_are_one_proof(bob, signed_in):

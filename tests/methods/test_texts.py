@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from methods import registry, texts
-from methods.challenges import Answer, Result
+from methods.answers import Answer, Result
 from methods.models import Registration
 from methods.sending import TooEarly
 from methods.standing import Standing

@@ -9,8 +9,8 @@ import pyotp
 import pytest
 from django.test import Client
 
-from methods import challenges
-from methods.challenges import Result
+from methods import answers, challenges
+from methods.answers import Result
 from methods.models import NEVER_COUNTED, Challenge, Registration
 from securityinfo import throttling
 from securityinfo.audit.models import Event
@@ -58,7 +58,7 @@ def test_of_two_hundred_answers_with_one_code_one_is_accepted(clock, bob):
 
     def answer(number: int) -> Result:
         challenge = kinds.reload(asked[number % len(asked)])
-        return challenges.answer(
+        return answers.judge(
             challenge,
             right,
             purpose=Purpose(challenge.purpose),

@@ -8,8 +8,8 @@ from collections import Counter as Count
 import pytest
 from django.db import connection
 
-from methods import challenges
-from methods.challenges import Result
+from methods import answers, challenges
+from methods.answers import Result
 from methods.models import Challenge, Outcome, Registration
 from securityinfo import throttling
 from securityinfo.actor import Origin
@@ -57,14 +57,12 @@ def challenge(bob):
     return kinds.begin(bob, kinds.registry.get("email"))
 
 
-def answer(challenge, given) -> challenges.Answer:
+def answer(challenge, given) -> answers.Answer:
     return kinds.confirm(kinds.reload(challenge), given)
 
 
 def results(found) -> Count:
-    return Count(
-        each.result if isinstance(each, challenges.Answer) else type(each) for each in found
-    )
+    return Count(each.result if isinstance(each, answers.Answer) else type(each) for each in found)
 
 
 def test_two_hundred_wrong_codes_are_compared_five_times(challenge, wide, comparisons):
@@ -146,7 +144,7 @@ def test_counters_survive_a_request_that_fails_afterwards(challenge, wide):
         raise RuntimeError("the request fails")
 
     def break_off(_):
-        return challenges.answer(
+        return answers.judge(
             kinds.reload(challenge),
             right,
             purpose=Purpose.REGISTER,
@@ -184,7 +182,7 @@ def test_a_count_is_accepted_once_however_many_challenges_it_answers(bob, monkey
 
     def use(number: int):
         challenge = kinds.reload(asked[number % len(asked)])
-        return challenges.answer(
+        return answers.judge(
             challenge,
             given,
             purpose=Purpose(challenge.purpose),

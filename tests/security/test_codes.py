@@ -14,8 +14,8 @@ from uuid import UUID, uuid4
 import pytest
 from django.core import management
 
-from methods import challenges, courier, models
-from methods.challenges import Result
+from methods import answers, challenges, courier, models
+from methods.answers import Result
 from methods.models import Challenge
 from securityinfo import crypto
 from securityinfo.messaging.models import Message
@@ -186,7 +186,7 @@ def test_a_challenge_of_somebody_else_is_as_none_at_all(challenge):
     """R012 as far as it is built: the answer tells a stranger nothing, and costs no try."""
     strangers = [
         kinds.confirm(kinds.reload(challenge), kinds.right(challenge), flow="another"),
-        challenges.answer(
+        answers.judge(
             kinds.reload(challenge),
             kinds.right(challenge),
             purpose=Purpose.RESET,

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from accounts.models import Role
 from methods import challenges, registry
-from methods.challenges import Result
+from methods.answers import Result
 from methods.models import Challenge, Registration
 from methods.standing import Standing
 from securityinfo import throttling

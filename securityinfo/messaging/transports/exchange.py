@@ -2,35 +2,23 @@
 
 from __future__ import annotations
 
-import contextlib
 import socket
-import threading
-import time
 from typing import Any, ClassVar
 
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 from securityinfo.messaging.transports import base
+from securityinfo.messaging.transports.deadline import Deadline
 
 
 class Exchange:
-    """Everything together takes `seconds` at most, and it knows whether the request has left us.
-
-    A timeout of the socket alone is renewed with each byte, so a server that drips could hold the
-    worker for hours. Here a timer shuts the connection down, and whoever waits for it wakes up.
-    """
+    """Everything together takes `seconds` at most, and it knows whether the request has left us."""
 
     def __init__(self, seconds: float = base.SECONDS_PER_DELIVERY) -> None:
         self.seconds = seconds
         self.has_begun = False  # from then on a failure leaves open whether it was taken
-        self._ends_at = time.monotonic() + seconds
-        self._guard: socket.socket | None = None
-        self._timer: threading.Timer | None = None
-
-    @property
-    def seconds_left(self) -> float:
-        return max(0.001, self._ends_at - time.monotonic())
+        self.deadline = Deadline(seconds)
 
     def problem(self, error: Exception) -> base.DeliveryProblem:
         """What a failure of the connection means."""
@@ -46,48 +34,11 @@ class Exchange:
             "https": type("SecurePool", (HTTPSConnectionPool,), {"ConnectionCls": secure}),
         }
 
-    def connect(self, host: str, port: int) -> socket.socket:
-        """The first address that answers; all of them share the time. Raises OSError."""
-        failure = OSError("no address")
-        for family, kind, protocol, _, address in socket.getaddrinfo(
-            host, port, type=socket.SOCK_STREAM
-        ):
-            connection = socket.socket(family, kind, protocol)
-            connection.settimeout(self.seconds_left)
-            try:
-                connection.connect(address)
-            except OSError as error:
-                connection.close()
-                failure = error
-            else:
-                self._watch(connection)
-                return connection
-        raise failure
-
-    def _watch(self, connection: socket.socket) -> None:
-        """Cut this connection when the time is over."""
-        self.close()
-        # A second handle on the same connection: it stays when TLS wraps the first one.
-        self._guard = connection.dup()
-        self._timer = threading.Timer(self.seconds_left, self._cut)
-        self._timer.daemon = True
-        self._timer.start()
-
-    def close(self) -> None:
-        if self._timer:
-            self._timer.cancel()
-        if self._guard:
-            self._guard.close()
-
-    def _cut(self) -> None:
-        with contextlib.suppress(OSError, AttributeError):
-            self._guard.shutdown(socket.SHUT_RDWR)  # type: ignore[union-attr]  # may be gone by now
-
     def __enter__(self) -> Exchange:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.close()
+        self.deadline.release()
 
 
 class _Watched:
@@ -99,7 +50,7 @@ class _Watched:
 
     def _new_conn(self) -> socket.socket:
         """Called by urllib3 before TLS."""
-        return self.exchange.connect(self.host, self.port)
+        return self.exchange.deadline.connect(self.host, self.port)
 
     def send(self, data: Any) -> None:
         if getattr(self, "sock", None) is None:

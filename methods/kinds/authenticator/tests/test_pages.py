@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 
 import pytest
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from methods.kinds.authenticator import totp
@@ -345,6 +346,25 @@ def test_a_name_that_is_missing_or_taken_is_refused(browser, app, registered, na
 
     assert refused.status_code == 422
     assert error in said(refused)
+
+
+def test_a_name_of_a_kind_that_is_gone_stays_taken(browser, bob, app):
+    Registration.objects.create(user=bob, kind="gone", name="Old phone", details={})
+
+    refused = browser.post(address_of("change", app), {"name": "old Phone"})
+
+    assert refused.status_code == 422
+    assert TAKEN in said(refused)
+
+
+def test_the_database_keeps_two_methods_of_one_person_from_having_one_name(bob, eve, app):
+    """K6."""
+    same = {"kind": "gone", "name": app.name, "details": {}}
+
+    Registration.objects.create(user=eve, **same)
+    Registration.objects.create(user=bob, confirmed=False, **same)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Registration.objects.create(user=bob, **same)
 
 
 def test_nobody_renames_the_method_of_another_person(eve, app, signed_in):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from methods import challenges, registry
-from methods.challenges import Result
+from methods import answers, challenges, registry
+from methods.answers import Result
 from methods.kinds.authenticator import totp
 from methods.models import NEVER_COUNTED, Registration
 from methods.standing import Standing
@@ -25,7 +25,7 @@ def sign_in_with(registration, code: str) -> Result:
     settings = policy.current_for(registration.user).settings
     challenge = challenges.issue(registration, settings=settings, actor=actor, **facts)
     given = {"code": code}
-    return challenges.answer(challenge, given, actor=actor, then=lambda _: None, **facts).result
+    return answers.judge(challenge, given, actor=actor, then=lambda _: None, **facts).result
 
 
 def code_of(registration, steps: int = 0) -> str:
