@@ -24,11 +24,14 @@ def why_wrong(method: Method, answer: Answer) -> str:
     if answer.result is Result.AWAITED:
         return str(method.not_keyed)
     if answer.result is Result.EXHAUSTED:
-        return _(
-            "Too many wrong codes. This code no longer works. "
-            "Ask for a new one or choose another way."
-        )
+        return exhausted()
     return _("That code has expired. Ask for a new one.")
+
+
+def exhausted() -> str:
+    return _(
+        "Too many wrong codes. This code no longer works. Ask for a new one or choose another way."
+    )
 
 
 def why_not_sent(method: Method, error: TooEarly | throttling.Throttled) -> str:
