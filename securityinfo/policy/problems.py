@@ -18,7 +18,6 @@ class Problem:
     """One line above the form: a link to the field."""
 
     anchor: str
-    label: str
     text: str
 
 
@@ -50,4 +49,5 @@ def _of_form(form: Any) -> Iterator[Problem]:
         anchor = field.id_for_label or f"{field.auto_id}_0"
         label = field.field.widget.attrs.get("aria-label") or capfirst(field.label)
         for text in field.errors:
-            yield Problem(anchor, label, text)
+            names_itself = text.lower().startswith(label.lower())
+            yield Problem(anchor, text if names_itself else f"{label}: {text}")
