@@ -107,7 +107,7 @@ class Message(models.Model):
     # What a call says, for as long as it may ask: nothing in it is secret or about a person.
     script = models.JSONField(null=True, blank=True)
 
-    created_at = models.DateTimeField(db_default=Now())
+    created_at = models.DateTimeField(_("created"), db_default=Now())
     expires_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)

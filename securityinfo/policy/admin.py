@@ -75,7 +75,7 @@ class OrgPolicyAdmin(FreshlyChanged, ForAdministrators):
     form = PolicyForm
     inlines = [RuleInline]
     fieldsets = [
-        (name, {"fields": fields, "classes": [] if "note" in fields else ["collapse"]})
+        (name, {"fields": [*fields], "classes": [] if "note" in fields else ["collapse"]})
         for name, fields in FIELDSETS
     ]
     change_form_template = "admin/policy/change_form.html"
