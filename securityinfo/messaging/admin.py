@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import admin
+from django.contrib.admin.utils import display_for_value
 from django.contrib.auth import get_user_model
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
@@ -17,6 +18,8 @@ from securityinfo.messaging.words import CATEGORIES, CHANNELS, REASONS, STATES
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
+
+NOTHING = "–"
 
 
 class WordsFilter(admin.SimpleListFilter):
@@ -81,12 +84,14 @@ class MessageAdmin(ReadOnly):
         if not term:
             return queryset, False
         person = get_user_model().objects.named(term)
-        found = Q(user=person) if person else Q(provider_id=term)
-        return queryset.filter(found), False
+        if person:
+            return queryset.filter(user=person), False
+        # The index leaves out empty ids: it is used only where the query does so too.
+        return queryset.filter(provider_id=term).exclude(provider_id=""), False
 
     @admin.display(description=_("created"), ordering="created_at")
     def created(self, message: Message) -> Any:
-        return message.created_at
+        return display_for_value(message.created_at, NOTHING)
 
     @admin.display(description=_("person"))
     def person(self, message: Message) -> str:
@@ -110,16 +115,16 @@ class MessageAdmin(ReadOnly):
 
     @admin.display(description=_("error"))
     def error(self, message: Message) -> Any:
-        return REASONS.get(message.reason, message.reason)
+        return REASONS.get(message.reason, message.reason) or NOTHING
 
     @admin.display(description=_("next try"))
     def next_try(self, message: Message) -> Any:
-        return None if message.finished_at else message.next_try_at
+        return display_for_value(None if message.finished_at else message.next_try_at, NOTHING)
 
     @admin.display(description=_("sent"))
     def sent(self, message: Message) -> Any:
-        return message.sent_at
+        return display_for_value(message.sent_at, NOTHING)
 
     @admin.display(description=_("ended"))
     def ended(self, message: Message) -> Any:
-        return message.finished_at
+        return display_for_value(message.finished_at, NOTHING)
