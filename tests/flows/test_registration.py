@@ -844,7 +844,7 @@ def test_deleting_a_method(browser, bob, three):
     assert "Your default sign-in method will be: Email, c•••@example.net." in page
     assert done.redirect_chain == [(LIST, 302)]
     assert (
-        "Email, b•••@example.net, was deleted. We told you at your contacts. "
+        "), was deleted. We told you at your contacts. "
         "Email, c•••@example.net, is now your default sign-in method." in text_of(done)
     )
     assert Registration.objects.of(bob).count() == 2
