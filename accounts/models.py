@@ -10,11 +10,13 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
-from django.db import models
+from django.db import models, transaction
 from django.db.models.functions import Lower, Now, StrIndex, Substr
 from django.utils.translation import gettext_lazy as _
 
 from accounts import passwords
+from securityinfo.actor import COMMAND_LINE
+from securityinfo.audit import log, tags
 from securityinfo.policy import service as policy
 
 # ASCII only: a look-alike letter of another script can then never name the same person twice.
@@ -48,8 +50,14 @@ class UserManager(BaseUserManager["User"]):
     def create_superuser(
         self, username: str, work_address: str, password: str | None = None, **fields: object
     ) -> User:
+        """What `manage.py createsuperuser` calls; nothing else makes administrators unseen."""
         fields |= {"role": Role.ADMINISTRATOR, "is_superuser": True}
-        return self.create_user(username, work_address, password, **fields)
+        with transaction.atomic(using=self._db):
+            user = self.create_user(username, work_address, password, **fields)
+            log.record(
+                tags.ACCOUNT_CREATED, actor=COMMAND_LINE, subject=user.public_id, role=user.role
+            )
+        return user
 
     def named(self, typed: str) -> User | None:
         """The person with this user name or work address, whatever its case; None if nobody."""

@@ -139,6 +139,20 @@ def resume(request: HttpRequest) -> tuple[SignInFlow, User] | None:
     return flow, user
 
 
+def page_under_way(request: HttpRequest) -> str:
+    """The page of a registration under way, for a second tab; empty if nothing is under way.
+
+    If its time is over, the sign-in page says so.
+    """
+    try:
+        under_way = resume(request)
+    except FlowExpired:
+        _say_started_over(request)
+        return ""
+    is_registering = under_way is not None and under_way[0].state == State.REGISTERING
+    return reverse("accounts:keep-secure") if is_registering else ""
+
+
 def proceed(request: HttpRequest, flow: SignInFlow, user: User) -> str:
     """The next step after the password, or the end. Returns its address. Raises FlowExpired."""
     asked = Asked.of(user, policy.current_for(user))
@@ -201,5 +215,9 @@ def forget_flows(request: HttpRequest) -> None:
 
 def started_over(request: HttpRequest) -> HttpResponse:
     """A sign-in that took too long begins again, with the reason above the form."""
-    messages.info(request, _("This took too long, so we started over. Nothing was changed."))
+    _say_started_over(request)
     return redirect("accounts:sign-in")
+
+
+def _say_started_over(request: HttpRequest) -> None:
+    messages.info(request, _("This took too long, so we started over. Nothing was changed."))

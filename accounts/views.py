@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -32,6 +34,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
         return redirect(destinations.after(request.GET.get("next", "")))
     if request.method != "POST":
+        if under_way := signin.page_under_way(request):
+            return redirect(under_way)
         if request.session.pop(WAS_AWAY, False):
             text = _("You were signed out because you were away. Nothing was changed.")
             messages.info(request, text)
@@ -94,7 +98,8 @@ def confirm(request: HttpRequest) -> HttpResponse:
             if stepup.confirm(request, form.cleaned_data["password"]):
                 return HttpResponseRedirect(back)
         except Throttled as wait:
-            return errors.too_many(request, wait.retry_at)
+            again = f"{request.path}?{urlencode({'next': asked})}"
+            return errors.too_many(request, wait.retry_at, back_url=again)
         except Busy:
             return errors.busy(request)
         form.refuse()

@@ -140,4 +140,5 @@ def _send(challenge: Challenge, registration: Registration) -> None:
             reference=challenge.id,
             generation=challenge.generation,
             expires_at=challenge.expires_at,
+            masked=registration.summary,
         )

@@ -38,8 +38,8 @@ def lock(user: User) -> User:
 
 def what(registration: Registration) -> StrOrPromise:
     """The method as a notice names it: the label in the reader's language, and the mask."""
-    label, summary = registration.method.label, registration.summary
-    return format_lazy("{}, {}", label, summary) if summary else label
+    label, shown = registration.method.label, registration.shown
+    return format_lazy("{}, {}", label, shown) if shown else label
 
 
 def record(

@@ -31,7 +31,7 @@ def _work_contact(user: User) -> Contact:
 def _of_registrations(registrations: Iterable[Registration]) -> list[Contact]:
     found = []
     for registration in registrations:
-        if not registry.has(registration.kind):
+        if not registry.has(registration.kind) or registration.is_damaged:
             continue
         contact = registration.method.contact(registration.details)
         if contact and (contact.channel == Channel.EMAIL or _may_be_texted(registration)):

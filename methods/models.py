@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import uuid
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -14,14 +14,17 @@ from django.db.models import ExpressionWrapper, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.functional import cached_property
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from django_otp.models import Device, DeviceManager, TimestampMixin
 
 from methods import registry
 from methods.base import Method, Prompt, Purpose
-from securityinfo import crypto
+from securityinfo import crypto, times
 
 if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
     from accounts.models import User
 
 ENTERED_WITHIN = timedelta(minutes=30)
@@ -82,6 +85,8 @@ class Registration(TimestampMixin, Device):
         "self", null=True, blank=True, on_delete=models.CASCADE, related_name="replacements"
     )
 
+    siblings: Iterable[Registration] = ()  # the person's methods, where they were read together
+
     objects: ClassVar[RegistrationManager] = RegistrationManager()
 
     class Meta:
@@ -131,10 +136,39 @@ class Registration(TimestampMixin, Device):
 
     @property
     def summary(self) -> str:
-        """Masked: safe to show anywhere. Empty where the label says it all."""
+        """Masked: safe to show anywhere. Empty where the label says it all, or nothing is known."""
         if self.name or not registry.has(self.kind):
             return "" if self.name == self.label else self.name
-        return self.method.summary(self.details)
+        return "" if self.is_damaged else self.method.summary(self.details)
+
+    @property
+    def shown(self) -> StrOrPromise:
+        """The summary as its person reads it, told apart from a twin of the same mask."""
+        twins = self._twins
+        if not twins:
+            return self.summary
+        moment = times.apart_lazy(self.added_at, [each.added_at for each in twins])
+        added = format_lazy(_("added {moment}"), moment=moment)
+        return format_lazy("{} ({})", self.summary, added) if self.summary else added
+
+    @property
+    def _twins(self) -> list[Registration]:
+        if not registry.has(self.kind) or self.method.max_per_user == 1:
+            return []
+        return [
+            each
+            for each in self.siblings
+            if each.pk != self.pk and each.kind == self.kind and each.summary == self.summary
+        ]
+
+    @cached_property
+    def is_damaged(self) -> bool:
+        """Its sealed details don't open any more; the log has said so."""
+        try:
+            _opened = self.details
+        except crypto.Damaged:
+            return True
+        return False
 
     @property
     def added_at(self) -> datetime:

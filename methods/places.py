@@ -125,7 +125,7 @@ def default_cards(choices: Mapping[str, Registration]) -> list[dict[str, Any]]:
         {
             "value": uuid,
             "label": each.method.label,
-            "hint": each.summary,
+            "hint": each.shown,
             "icon": each.method.icon,
         }
         for uuid, each in choices.items()

@@ -181,12 +181,8 @@ def _fingerprint(kind: str, identity: str) -> str:
 def _check_may_begin(registration: Registration, ruleset: Ruleset) -> None:
     standing = Standing.of(registration.user, ruleset)
     _check_policy(registration, standing)
-    same = [
-        each
-        for each in standing.registrations
-        if each.kind == registration.kind and each.fingerprint == registration.fingerprint
-    ]
-    if (same and registration.fingerprint) or _slot_is_taken(registration, standing):
+    same = {each.fingerprint for each in standing.registrations if each.kind == registration.kind}
+    if registration.fingerprint in same - {""} or _slot_is_taken(registration, standing):
         raise AlreadyAdded
 
 
@@ -197,7 +193,7 @@ def _slot_is_taken(registration: Registration, standing: Standing) -> bool:
         each.kind == registration.kind
         and each.pk != registration.replaces_id
         and each.method.slot_of(each.details) == slot
-        for each in standing.registrations
+        for each in standing.readable
     )
 
 
@@ -217,6 +213,7 @@ def _take_effect(
 ) -> Registration:
     user = changes.lock(registration.user)
     standing = Standing.of(user, ruleset)
+    registration.siblings = standing.registrations
     old = registration.replaces and _as_it_is_now(registration.replaces, standing)
     _check_policy(registration, standing)
     if _slot_is_taken(registration, standing):

@@ -114,17 +114,19 @@ def _row(
     helpdesk: str,
     in_full: bool,
 ) -> Row:
-    method, summary = registration.method, registration.summary
+    method, shown = registration.method, str(registration.shown)
     sign_in = standing.may_use(registration, Purpose.SIGN_IN)
     reset = standing.may_use(registration, Purpose.RESET)
     usable = sign_in or reset
     label = str(method.label)
-    name = f"{label}, {summary}" if summary else label
-    value = method.full_value(registration.details) if in_full else ""
+    name = f"{label}, {shown}" if shown else label
+    whole = (
+        method.full_value(registration.details) if in_full and not registration.is_damaged else ""
+    )
     return Row(
         icon=method.icon,
         label=label,
-        value=value or summary,
+        value=whole or shown,
         change=words.change.format(method=name) if usable else "",
         delete=words.delete.format(method=name),
         uses=_uses(words, sign_in=sign_in, reset=reset),
@@ -169,6 +171,8 @@ def _marks(registration: Registration, words: _Words, *, usable: bool) -> tuple[
         marks.append((words.default, ""))
     if registration.suspended_at:
         marks.append((_("Suspended"), "danger"))
+    elif registration.is_damaged:
+        marks.append((_("Can't be read"), "danger"))
     elif not usable:
         marks.append((_("Not allowed"), "warning"))
     elif registration.is_new():
@@ -179,6 +183,11 @@ def _marks(registration: Registration, words: _Words, *, usable: bool) -> tuple[
 def _note(registration: Registration, *, usable: bool, helpdesk: str) -> str:
     if registration.suspended_at:
         return _("You told us that this wasn't you. Contact {helpdesk}.").format(helpdesk=helpdesk)
+    if registration.is_damaged:
+        return _(
+            "This method can't be read any more. "
+            "You can't use it. Delete it, or contact {helpdesk}."
+        ).format(helpdesk=helpdesk)
     if not usable:
         return _(
             "Your organization no longer allows this method. "

@@ -98,7 +98,7 @@ class Place:
         """The details of the person's other methods of this kind."""
         return [
             each.details
-            for each in self._standing.registrations
+            for each in self._standing.readable
             if self._is_of_kind(each) and each != self.replaces
         ]
 
@@ -124,7 +124,7 @@ class Place:
             return {}
         here = SetUp.ids_of(session)
         typed = Registration.objects.of(self.user).just_entered().in_flow(*here).first()
-        if typed is None or not registry.has(typed.kind):
+        if typed is None or not registry.has(typed.kind) or typed.is_damaged:
             return {}
         number = typed.method.destination(typed.details)
         return phone.typed_again(number) if number else {}
@@ -148,15 +148,19 @@ def _channel_of(number: PhoneNumber) -> str:
 
 
 def challenge_of(flow: SetUp | None, place: Place) -> Challenge | None:
-    """What the person was asked to prove in this flow; None before a value was entered."""
+    """What the person was asked to prove in this flow; None before a value was entered.
+
+    A value that can't be read any more is as good as none: it is entered again.
+    """
     if flow is None or not flow.challenge:
         return None
-    return (
+    challenge = (
         Challenge.objects.with_openness()
         .select_related("registration__user", "registration__replaces")
         .filter(pk=flow.challenge, user=place.user, flow=flow.id)
         .first()
     )
+    return None if challenge is None or challenge.registration.is_damaged else challenge
 
 
 def is_asking(flow: SetUp | None, challenge: Challenge | None) -> bool:

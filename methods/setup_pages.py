@@ -97,6 +97,7 @@ def verify(request: HttpRequest, place: Place) -> HttpResponse:
 
 def _prove(request: HttpRequest, place: Place, flow: SetUp, challenge: Challenge) -> HttpResponse:
     form = _proof_form(request, place, challenge)
+    over = challenge.outcome == Outcome.EXHAUSTED
     if request.method == "POST" and form.is_valid():
         given, name = form.cleaned_data, form.cleaned_data.get("name", "")
         try:
@@ -105,16 +106,18 @@ def _prove(request: HttpRequest, place: Place, flow: SetUp, challenge: Challenge
                 return place.done(request, challenge.registration)
             if wrong.result is not Result.WRONG and not place.method.asks_first:
                 return redirect(request.path)  # which begins again, and says so
-            form.add_error(next(iter(form.fields), None), texts.why_wrong(place.method, wrong))
+            over = wrong.result is Result.EXHAUSTED
+            field = None if over else next(iter(form.fields), None)
+            form.add_error(field, texts.why_wrong(place.method, wrong))
         except changes.Refused as refused:
             return _leave(request, place, refused.reason)
         except throttling.Throttled as wait:
-            return errors.too_many(request, wait.retry_at, place.different_url or None)
+            return errors.too_many(request, wait.retry_at)  # any other method waits as well
         except registrations.AlreadyAdded:
             form.add_error(None, place.method.already_added)
         except names.Taken:
             form.add_error("name", _("You already have a method with this name."))
-    context = _proof_context(place, challenge, form)
+    context = _proof_context(place, challenge, form) | {"over": over and texts.exhausted()}
     return form_pages.show(request, place.method.verify_template, context, form)
 
 

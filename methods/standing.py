@@ -43,11 +43,14 @@ class Standing:
         known = [each for each in _confirmed_of(user.pk) if registry.has(each.kind)]
         for registration in known:
             registration.user = user
+            registration.siblings = known
         known.sort(key=lambda each: (each.method.position, each.pk))
         return cls(user, ruleset, tuple(known))
 
     def may_use(self, registration: Registration, purpose: Purpose) -> bool:
-        return registration.suspended_at is None and (registration.kind, purpose) in self._allowed
+        if registration.suspended_at is not None or registration.is_damaged:
+            return False
+        return (registration.kind, purpose) in self._allowed
 
     @cached_property
     def _allowed(self) -> frozenset[tuple[str, Purpose]]:
@@ -64,6 +67,11 @@ class Standing:
         return self.may_use(registration, Purpose.SIGN_IN) or self.may_use(
             registration, Purpose.RESET
         )
+
+    @property
+    def readable(self) -> tuple[Registration, ...]:
+        """Those whose details open."""
+        return tuple(each for each in self.registrations if not each.is_damaged)
 
     @cached_property
     def usable(self) -> tuple[Registration, ...]:
@@ -95,9 +103,11 @@ class Standing:
         return decision
 
     def may_change(self, registration: Registration) -> Decision:
-        """Only what is usable: a suspended method stays as it is until the helpdesk has spoken."""
+        """A suspended method waits for the helpdesk; a damaged one can only be deleted."""
         if registration.suspended_at is not None:
             return Decision(False, Reason.SUSPENDED)
+        if registration.is_damaged:
+            return Decision(False, Reason.DAMAGED)
         return self.ruleset.may_register(registration.method.traits)
 
     @cached_property

@@ -24,11 +24,14 @@ def why_wrong(method: Method, answer: Answer) -> str:
     if answer.result is Result.AWAITED:
         return str(method.not_keyed)
     if answer.result is Result.EXHAUSTED:
-        return _(
-            "Too many wrong codes. This code no longer works. "
-            "Ask for a new one or choose another way."
-        )
+        return exhausted()
     return _("That code has expired. Ask for a new one.")
+
+
+def exhausted() -> str:
+    return _(
+        "Too many wrong codes. This code no longer works. Ask for a new one or choose another way."
+    )
 
 
 def why_not_sent(method: Method, error: TooEarly | throttling.Throttled) -> str:
@@ -44,6 +47,8 @@ def why_refused(method: Method, reason: Reason | None) -> str:
         return _("You already have the most that your organization allows. Delete one first.")
     if reason is Reason.CHANNEL_STOPPED:
         return str(method.not_working)
+    if reason is Reason.DAMAGED:
+        return _("This method can't be read any more. Delete it, or contact the helpdesk.")
     return _("Your organization no longer allows this method. Choose another one.")
 
 
@@ -93,7 +98,7 @@ def renamed(registration: Registration) -> str:
 
 def _about(registration: Registration, sentence: str) -> str:
     """A label that stands alone needs no comma after it."""
-    if not registration.summary:
+    if not registration.shown:
         sentence = sentence.replace("{method},", "{method}")
     return sentence.format(method=what(registration))
 

@@ -80,12 +80,13 @@ def delete(request: SignedIn, uuid: UUID) -> HttpResponse:
     form = PasswordOnlyForm(posted(request)) if asks_consent else None
     if request.method == "POST" and (form is None or form.is_valid()):
         return _delete(request, registration, standing, consent=asks_consent)
+    heir = defaults.heir_of(registration, standing)
     context = {
         "registration": registration,
         "name": changes.what(registration),
         "refusal": "" if decision or asks_consent else texts.why_kept(standing),
         "left": [changes.what(each) for each in standing.without(registration).usable],
-        "heir": defaults.heir_of(registration, standing),
+        "heir": heir and changes.what(heir),
         "form": form,
     }
     return show(request, "methods/delete.html", context, form)

@@ -50,3 +50,4 @@ class Actor:
 
 
 SYSTEM = Actor(role="system")
+COMMAND_LINE = Actor(role="command line")  # whoever may run manage.py

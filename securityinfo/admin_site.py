@@ -7,7 +7,6 @@ from typing import Any, NoReturn
 from django.contrib import admin
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
-from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models.constants import LOOKUP_SEP
 from django.http import Http404, HttpRequest, HttpResponse
@@ -41,7 +40,7 @@ class SecurityInfoAdminSite(admin.AdminSite):
         if self.has_permission(request):
             return redirect("admin:index")
         if request.user.is_authenticated:
-            raise PermissionDenied
+            raise Http404  # for everybody else there is no such page
         wanted = request.GET.get("next") or reverse("admin:index")
         return redirect_to_login(wanted, reverse("accounts:sign-in"))
 

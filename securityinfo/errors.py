@@ -47,10 +47,21 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def too_many(
-    request: HttpRequest, retry_at: datetime, other_way_url: str | None = None
+    request: HttpRequest,
+    retry_at: datetime,
+    other_way_url: str | None = None,
+    *,
+    back_url: str = "",
 ) -> HttpResponse:
-    """429 with the clock time of the next try."""
-    context = {"retry_at": _whole_minute(retry_at), "other_way_url": other_way_url}
+    """429 with the clock time of the next try, and the way back to the page it is for.
+
+    `other_way_url`: another way to sign in that needn't wait as well.
+    """
+    context = {
+        "retry_at": _whole_minute(retry_at),
+        "other_way_url": other_way_url,
+        "back_url": back_url or request.path,
+    }
     response = render(request, "errors/429.html", context, status=429)
     seconds = math.ceil((retry_at - timezone.now()).total_seconds())
     response.headers["Retry-After"] = str(max(1, seconds))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 
 from django.utils import timezone
 from django.utils.dates import MONTHS_3
 from django.utils.formats import date_format
+from django.utils.functional import lazy
 from django.utils.translation import get_language, gettext
 
 
@@ -31,6 +33,25 @@ def full(moment: datetime) -> str:
     """`3 Mar 2026, 14:35`, for what is read at any time: an email."""
     local = timezone.localtime(moment)
     return f"{local.day} {_month(local)} {local.year}, {date_format(local, 'H:i')}"
+
+
+def apart(moment: datetime, others: Iterable[datetime]) -> str:
+    """`3 Mar`, or as much more of it as `others` don't share: the minute, the second."""
+    others = list(others)
+    for precision in ("", ", H:i", ", H:i:s"):
+        words = _with_day(moment, precision)
+        if words not in {_with_day(other, precision) for other in others}:
+            break
+    return words
+
+
+apart_lazy = lazy(apart, str)  # for sentences that are put into words later
+
+
+def _with_day(moment: datetime, precision: str) -> str:
+    local = timezone.localtime(moment)
+    day_and_month = _day_and_month(local.date(), timezone.localdate())
+    return day_and_month + (date_format(local, precision) if precision else "")
 
 
 def _day_and_month(local: date, today: date) -> str:

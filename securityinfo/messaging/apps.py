@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.apps import AppConfig
 from django.core.checks import register
 from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
 
 from securityinfo.messaging import checks
 
@@ -12,7 +13,7 @@ from securityinfo.messaging import checks
 class MessagingConfig(AppConfig):
     name = "securityinfo.messaging"
     label = "messaging"
-    verbose_name = "Messages"
+    verbose_name = _("Messages")
 
     def ready(self) -> None:
         register(checks.plain_mail_stays_at_home)

@@ -89,6 +89,7 @@ class Message(models.Model):
     job = models.CharField(max_length=60)  # the task that composes and sends it
     category = models.CharField(max_length=10, choices=Category)
     channel = models.CharField(max_length=10)
+    masked = models.CharField(_("to"), max_length=300, blank=True)  # safe to show: "a•••@…"
     reference = models.UUIDField()  # the challenge or the notice
     generation = models.PositiveIntegerField(default=0)
     language = models.CharField(max_length=10)
@@ -101,12 +102,12 @@ class Message(models.Model):
     lease_until = models.DateTimeField(null=True, blank=True)
     next_try_at = models.DateTimeField(db_default=Now())
     published_at = models.DateTimeField(db_default=Now(), null=True, blank=True)
-    provider_id = models.CharField(max_length=100, blank=True)
+    provider_id = models.CharField(_("provider's id"), max_length=100, blank=True)
     progress = models.CharField(max_length=10, choices=Progress, blank=True, default=Progress.NONE)
     # What a call says, for as long as it may ask: nothing in it is secret or about a person.
     script = models.JSONField(null=True, blank=True)
 
-    created_at = models.DateTimeField(db_default=Now())
+    created_at = models.DateTimeField(_("created"), db_default=Now())
     expires_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
@@ -114,8 +115,8 @@ class Message(models.Model):
     objects = MessageQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("message")
-        verbose_name_plural = _("messages")
+        verbose_name = _("delivery")
+        verbose_name_plural = _("deliveries")
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(
                 fields=["reference", "generation"],
@@ -136,6 +137,7 @@ class Message(models.Model):
                 name="messaging_waiting",
             ),
             models.Index(fields=["finished_at"], name="messaging_finished"),
+            models.Index(fields=["-created_at", "-id"], name="messaging_newest"),
             models.Index(
                 fields=["provider_id"],
                 condition=~models.Q(provider_id=""),

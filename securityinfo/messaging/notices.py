@@ -175,6 +175,7 @@ def _queue(
             channel=contact.channel,
             reference=reference,
             sealed=facts | {"to": contact.value},
+            masked=contact.masked,
         )
         for contact in recipients.values()
     ]

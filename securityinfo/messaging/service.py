@@ -41,9 +41,10 @@ def queue_code(
     reference: UUID,
     generation: int,
     expires_at: datetime,
+    masked: str = "",
     task: str = "methods.deliver",
 ) -> Message:
-    """A delivery row for a code that `task` derives when it sends it.
+    """A delivery row for a code that `task` derives when it sends it; `masked` says where to.
 
     In the caller's transaction; workers hear of it when that is committed.
     """
@@ -56,12 +57,15 @@ def queue_code(
             reference=reference,
             generation=generation,
             expires_at=expires_at,
+            masked=masked,
             language=language_of(user),
         )
     )
 
 
-def queue_notice(user: User, *, channel: str, reference: UUID, sealed: dict[str, Any]) -> Message:
+def queue_notice(
+    user: User, *, channel: str, reference: UUID, sealed: dict[str, Any], masked: str = ""
+) -> Message:
     """A delivery row for a notice; `sealed` is kept encrypted until it is sent."""
     return _queue(
         Message(
@@ -72,6 +76,7 @@ def queue_notice(user: User, *, channel: str, reference: UUID, sealed: dict[str,
             reference=reference,
             expires_at=Now() + outbox.NOTICE_LIFE,
             sealed=sealed,
+            masked=masked,
             language=language_of(user),
         )
     )

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.helpers import AdminErrorList
 from django.contrib.auth import admin as _auth_admin  # noqa: F401 - registers groups first
 from django.contrib.auth.models import Group
 from django.db import models
@@ -16,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from securityinfo.actor import Actor
 from securityinfo.admin_site import ForAdministrators, FreshlyChanged
-from securityinfo.policy import cautions, changes, initial
+from securityinfo.policy import cautions, changes, initial, problems
 from securityinfo.policy.forms import (
     UNDERSTOOD,
     LinesField,
@@ -72,7 +74,10 @@ class RuleInline(admin.TabularInline):
 class OrgPolicyAdmin(FreshlyChanged, ForAdministrators):
     form = PolicyForm
     inlines = [RuleInline]
-    fieldsets = [(name, {"fields": [*fields]}) for name, fields in FIELDSETS]
+    fieldsets = [
+        (name, {"fields": [*fields], "classes": [] if "note" in fields else ["collapse"]})
+        for name, fields in FIELDSETS
+    ]
     change_form_template = "admin/policy/change_form.html"
     actions = None
 
@@ -115,15 +120,15 @@ class OrgPolicyAdmin(FreshlyChanged, ForAdministrators):
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
+        """One thing at a time: what is wrong, or else what has to be understood."""
+        form = context["adminform"].form
         formsets = [each.formset for each in context["inline_admin_formsets"]]
-        found = set[str]().union(
-            *(each.open_cautions for each in [context["adminform"].form, *formsets])
-        )
-        ticked = set(request.POST.getlist(UNDERSTOOD))
-        context["cautions"] = [
-            {"key": key, "text": cautions.text_of(key), "ticked": key in ticked}
-            for key in sorted(found)
-        ]
+        if problems.set_cautions_aside(form, formsets):
+            rules = [rule for each in formsets for rule in each]
+            context["problems"] = problems.of_fields([*rules, form])
+        else:
+            context["cautions"] = _cautions([form, *formsets], request)
+        context["errors"] = AdminErrorList(form, formsets)
         return super().render_change_form(request, context, *args, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: OrgPolicy, form: Any, change: bool) -> None:
@@ -158,6 +163,16 @@ def is_named_by_policy(group: Group) -> bool:
         models.Q(include_groups=group) | models.Q(exclude_groups=group)
     )
     return rules.exists() or OrgPolicy.objects.filter(reset_groups=group).exists()
+
+
+def _cautions(forms: Iterable[Any], request: HttpRequest) -> list[dict[str, Any]]:
+    """What these forms ask to be understood, as the page shows it."""
+    found = set[str]().union(*(each.open_cautions for each in forms))
+    ticked = request.POST.getlist(UNDERSTOOD)
+    return [
+        {"key": key, "text": cautions.text_of(key), "ticked": key in ticked}
+        for key in sorted(found)
+    ]
 
 
 def _without_links(field: Any) -> Any:

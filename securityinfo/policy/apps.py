@@ -13,7 +13,7 @@ from securityinfo.messaging import letterhead
 
 class PolicyConfig(AppConfig):
     name = "securityinfo.policy"
-    verbose_name = _("Policy")
+    verbose_name = _("Organization")
 
     def ready(self) -> None:
         # Models exist only from here on.

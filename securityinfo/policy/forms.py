@@ -18,7 +18,7 @@ from securityinfo.policy.values import Listed
 
 LOGO_BYTES = 200 * 1024
 UNDERSTOOD = "understood"  # the boxes "I understand"
-NOT_UNDERSTOOD = _("Read what this does, tick “I understand”, and save again.")
+NOT_UNDERSTOOD = ValidationError("", code="not_understood")  # the page shows what is to be read
 
 
 class RangeField(forms.IntegerField):
@@ -222,7 +222,5 @@ class RuleFormSet(BaseInlineFormSet):
         before = cautions.of_rules(form.view_before for form in self.forms)
         self.open_cautions = cautions.of_rules(views) - before
         not_ticked = self.open_cautions - ticked(self)
-        if "nothing_left" in not_ticked:
-            raise ValidationError([cautions.NO_SIGN_IN_KIND, NOT_UNDERSTOOD])
         if not_ticked:
-            raise ValidationError(NOT_UNDERSTOOD)
+            raise NOT_UNDERSTOOD

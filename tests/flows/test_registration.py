@@ -307,6 +307,23 @@ def test_after_too_many_codes_a_new_one_helps(browser, bob):
     assert codes_sent() == 2
 
 
+def test_after_too_many_codes_there_is_no_field_that_nothing_can_be_done_with(browser):
+    browser.post(START, BOB)
+    Challenge.objects.update(tries=4)
+    last = browser.post(VERIFY, wrong())
+    again = browser.get(VERIFY)
+
+    for page in (last, again):
+        words = page.content.decode()
+        assert text_of(page).count(EXHAUSTED) == 1
+        assert 'name="code"' not in words
+        assert ">Done<" not in words
+        assert "Send a new code" in words
+        assert f'href="{START}"' in words
+    kinds.pass_time(seconds=31)
+    assert 'name="code"' in browser.post(RESEND, follow=True).content.decode()
+
+
 def test_an_expired_code_is_told_so_and_a_new_one_helps(browser):
     browser.post(START, BOB)
     kinds.pass_time(minutes=11)
@@ -821,13 +838,13 @@ def test_deleting_a_method(browser, bob, three):
     page = text_of(browser.get(delete_of(three[0])))
     done = browser.post(delete_of(three[0]), follow=True)
 
-    assert "Delete Email, b•••@example.net?" in page
+    assert "Delete Email, b•••@example.net (added " in page
     assert "You can't undo this. You can add it again later." in page
-    assert "After that you have: Email, b•••@example.net, Email, c•••@example.net." in page
-    assert "Your default sign-in method will be: Email." in page
+    assert "Email, c•••@example.net." in page.partition("After that you have: Email, b•••")[2]
+    assert "Your default sign-in method will be: Email, c•••@example.net." in page
     assert done.redirect_chain == [(LIST, 302)]
     assert (
-        "Email, b•••@example.net, was deleted. We told you at your contacts. "
+        "), was deleted. We told you at your contacts. "
         "Email, c•••@example.net, is now your default sign-in method." in text_of(done)
     )
     assert Registration.objects.of(bob).count() == 2
@@ -1042,6 +1059,7 @@ def test_who_has_tried_too_often_waits(browser, make_person, bob):
 
     assert page.status_code == 429
     assert 0 < int(page["Retry-After"]) <= 300
+    assert f'href="{VERIFY}"' in page.content.decode()  # the way back
     assert "Too many tries" in text_of(page)
     assert "Wait until" in text_of(page)
     assert "Nothing on your account has changed." in text_of(page)

@@ -294,6 +294,39 @@ def test_a_channel_that_is_stopped_is_not_proposed(email_alone, client, bob):
     assert "There is no method that you can set up right now." in main_of(client.get(KEEP_SECURE))
 
 
+@pytest.mark.parametrize("address", ["/", SIGN_IN, HOME])
+def test_a_second_tab_leads_back_to_the_registration_under_way(client, bob, address):
+    """The session is still nobody's: only the wizard opens."""
+    post_sign_in(client, "bob")
+
+    tab = client.get(address, follow=True)
+
+    assert tab.redirect_chain[-1][0] == KEEP_SECURE
+    assert not tab.context["user"].is_authenticated
+    assert not is_signed_in(client)
+    assert Client().get("/", follow=True).redirect_chain[-1][0] == SIGN_IN
+
+
+def test_a_second_tab_after_the_time_is_over_says_so(client, bob):
+    post_sign_in(client, "bob")
+    session = client.session
+    session["flow:sign-in"] |= {"touched": session["flow:sign-in"]["touched"] - IDLE_SECONDS}
+    session.save()
+
+    tab = client.get("/", follow=True)
+
+    assert tab.redirect_chain[-1][0] == SIGN_IN
+    assert STALE in tab.content.decode()
+    assert 'name="password"' in tab.content.decode()
+
+
+def test_another_person_can_still_sign_in_after_signing_out(client, bob, eve):
+    post_sign_in(client, "bob")
+    client.post("/sign-out/")
+
+    assert client.get(SIGN_IN).status_code == 200
+
+
 def test_where_registration_is_not_required_the_password_is_enough(client, bob):
     """SI10."""
     policy(registration_required=False)

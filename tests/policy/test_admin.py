@@ -118,16 +118,19 @@ def test_the_sign_in_page_is_told_where_to_go_on(client):
 @pytest.mark.parametrize("who", ["bob", "carol"])
 @pytest.mark.parametrize("address", ["/admin/", PAGE, "/admin/audit/event/", "/admin/auth/group/"])
 def test_only_administrators_get_in(who, address, request, signed_in):
-    """R106: agents and people are refused, without being asked to sign in again."""
+    """R106: for agents and people there is no such page; nor are they asked to sign in again."""
     client = signed_in(request.getfixturevalue(who))
 
-    assert client.get(address, follow=True).status_code == 403
+    page = client.get(address, follow=True)
+
+    assert page.status_code == 404
+    assert "There is no such page." in page.content.decode()
 
 
 def test_a_role_taken_away_closes_the_door(ada, admin):
     type(ada).objects.filter(pk=ada.pk).update(role="person")
 
-    assert admin.get(PAGE, follow=True).status_code == 403
+    assert admin.get(PAGE, follow=True).status_code == 404
 
 
 @pytest.mark.parametrize("name", ["logout", "password_change", "password_change_done"])
@@ -306,7 +309,7 @@ def test_the_only_kind_there_is_is_switched_off_after_a_tick(admin, bob):
     refused = save(admin, **{"rules-0-state": "off"})
     saved = save(admin, understood=["nothing_left"], **{"rules-0-state": "off"})
 
-    assert "Allow at least one method for sign-in." in refused.content.decode()
+    assert "No kind of method is left for sign-in" in refused.content.decode()
     assert "I understand" in refused.content.decode()
     assert saved.status_code == 302
     assert not service.current_for(bob).may_register(POST)
@@ -319,6 +322,9 @@ def test_the_only_kind_there_is_is_switched_off_after_a_tick(admin, bob):
         ({"paid_first_check": "on"}, "paid_first_check"),
         ({"call_key": "hash"}, "bare_hash"),
         ({"password_min_length": "14"}, "short_password"),
+        ({"email_switch": None}, "email_off"),
+        ({"text_switch": None}, "text_off"),
+        ({"call_switch": None}, "call_off"),
     ],
 )
 def test_what_weakens_is_saved_after_a_tick_only(admin, rules, values, caution):
@@ -332,6 +338,48 @@ def test_what_weakens_is_saved_after_a_tick_only(admin, rules, values, caution):
 
     assert saved.status_code == 302, errors(saved)
     assert again.status_code == 302, errors(again)
+
+
+def test_what_has_to_be_understood_is_no_error(admin, rules):
+    """One thing at a time: a caution stands in no red box."""
+    page = save(admin, email_switch=None)
+
+    words = page.content.decode()
+    assert words.count("Read what this does, tick “I understand”, and save again.") == 1
+    assert "errornote" not in words
+    assert "errorlist" not in words
+    assert OrgPolicy.objects.get().email_switch
+
+
+def test_errors_come_before_what_has_to_be_understood(admin, rules):
+    page = save(admin, email_switch=None, **{"rules-1-maximum": "4"})
+
+    assert "errornote" in page.content.decode()
+    assert "I understand" not in page.content.decode()
+
+
+def test_each_error_is_named_above_and_leads_to_its_field(admin, rules):
+    page = save(admin, methods_to_reset="2", methods_to_register="1", **{"rules-1-maximum": "9"})
+
+    words = page.content.decode()
+    assert '<a href="#id_methods_to_reset">Methods needed to reset' in words
+    assert '<a href="#id_rules-1-maximum">Post: ' in words
+    assert 'id="id_methods_to_reset"' in words
+
+
+def test_the_settings_are_folded_away_except_where_something_is_wrong(admin, rules):
+    folded = admin.get(PAGE).content.decode().count("<details>")
+
+    page = save(admin, methods_to_reset="2", methods_to_register="1")
+
+    assert folded == 9
+    assert page.content.decode().count("<details>") == 8
+
+
+def test_the_start_page_names_the_policy_once(admin, rules):
+    page = admin.get("/admin/").content.decode()
+
+    assert len(re.findall(r">Policy</a>", page)) == 1
 
 
 def test_texts_for_people_without_a_stronger_kind_are_saved_after_a_tick(admin, rules, contractors):
