@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import uuid
 from datetime import timedelta
 
@@ -9,7 +10,7 @@ import pytest
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from securityinfo.messaging import failpoints, service
+from securityinfo.messaging import service
 from securityinfo.messaging.models import Message, Reason, State
 from securityinfo.messaging.status import DeliveryState
 from securityinfo.telephony import Twilio
@@ -78,7 +79,9 @@ def test_a_killed_worker_never_causes_a_second_text(
 ):
     """F01, F02, I5: what may have been taken is not sent again."""
     message = ask_for_text()
-    assert start(FAILPOINT=failpoint).wait() == failpoints.STATUS
+    killed = start(FAILPOINT=failpoint)
+    assert killed.kill_at(failpoint) == killed.pid
+    assert killed.wait() == -signal.SIGKILL
     assert row(message).state == left_in
 
     end_the_lease(message)
@@ -91,7 +94,7 @@ def test_a_killed_worker_never_causes_a_second_text(
 def test_the_provider_s_report_tells_what_a_killed_worker_could_not(start, twilio, ask_for_text):
     """F02: unknown, until Twilio reports of it; and again no second one."""
     message = ask_for_text()
-    start(FAILPOINT="delivery.after_send").wait()
+    start(FAILPOINT="delivery.after_send").kill_at("delivery.after_send")
     end_the_lease(message)
     start()
     wait_until(lambda: row(message).state == State.UNKNOWN)
