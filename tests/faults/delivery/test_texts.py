@@ -13,20 +13,11 @@ from django.utils import timezone
 from securityinfo.messaging import service
 from securityinfo.messaging.models import Message, Reason, State
 from securityinfo.messaging.status import DeliveryState
-from securityinfo.telephony import Twilio
 from tests.faults.delivery import paid
-from tests.messaging.telephony import post_to_the_views
+from tests.faults.delivery.rows import end_the_lease, row, told
 from tests.servers import twilio as servers
 from tests.servers.processes import wait_until
-from tests.servers.twilio import ACCOUNT, FROM, TOO_MANY, TwilioServer
-
-
-@pytest.fixture
-def twilio(settings):
-    with TwilioServer(post_to_the_views) as server:
-        settings.TELEPHONY_TRANSPORT = "securityinfo.messaging.transports.twilio.TwilioTransport"
-        settings.TWILIO = Twilio(ACCOUNT.sid, ACCOUNT.auth_token, FROM, api_url=server.url)
-        yield server
+from tests.servers.twilio import TOO_MANY
 
 
 @pytest.fixture
@@ -52,18 +43,6 @@ def ask_for_text(bob, publishing):
         )
 
     return ask
-
-
-def row(message):
-    return Message.objects.get(pk=message.pk)
-
-
-def told(message):
-    return service.status_of(message.reference, message.generation).state
-
-
-def end_the_lease(message):
-    Message.objects.filter(pk=message.pk).update(lease_until=Now() - timedelta(seconds=1))
 
 
 @pytest.mark.parametrize(

@@ -6,26 +6,16 @@ import signal
 import threading
 import time
 import uuid
-from datetime import timedelta
 
 import pytest
 from django.db import connection
 from django.db.models.functions import Now
 
 from securityinfo.messaging import service
-from securityinfo.messaging.models import Message, Reason, State
+from securityinfo.messaging.models import Reason, State
+from tests.faults.delivery.rows import end_the_lease, row
 from tests.messaging.rough_server import RoughServer
 from tests.servers.processes import wait_until
-
-
-def row(message):
-    return Message.objects.get(pk=message.pk)
-
-
-def end_the_lease(message):
-    """What otherwise takes half a minute."""
-    assert row(message).lease_until is not None
-    Message.objects.filter(pk=message.pk).update(lease_until=Now() - timedelta(seconds=1))
 
 
 def is_sent(message):
