@@ -408,6 +408,19 @@ def test_only_twilio_is_heard(call, twilio, judged, name):
     assert Message.objects.values().get(pk=message.pk) == before
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_another_account_that_signs_with_our_token_is_not_heard(call, twilio, judged, name):
+    """R026: a subaccount, of which nothing was asked."""
+    message, sent = call
+    stranger = replace(ACCOUNT, sid="AC" + "0c" * 16)
+    url = f"http://testserver{reverse(f'webhooks:{name}', args=[message.pk])}"
+    fields = gateway.call_request(stranger, sent.sid, sent.fields, status="busy", Digits="47")
+
+    assert twilio.call_back(url, fields).status == 403
+    assert judged == []
+    assert row(message).progress == Progress.NONE
+
+
 def test_the_signature_is_judged_over_the_public_address(call, twilio, settings):
     """R026, R128: whatever host the proxy hands on."""
     message, sent = call

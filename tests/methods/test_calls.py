@@ -8,6 +8,7 @@ from django.urls import reverse
 from methods import challenges
 from methods.answers import Result
 from methods.models import Challenge, Registration
+from securityinfo.actor import SYSTEM
 from securityinfo.audit.models import Event
 from securityinfo.messaging import calls
 from securityinfo.messaging.calls import Keyed
@@ -94,6 +95,18 @@ def test_one_call_is_worth_one_try(challenge):
     assert press(challenge, number_of(challenge)) is Keyed.OVER
     assert press_done(challenge) is Result.WRONG
     assert kinds.reload(challenge).tries == 1
+
+
+def test_the_challenge_itself_hears_one_answer_of_each_call(challenge):
+    """R025: whatever a provider's own rules let through."""
+    wrong, right = wrong_number(challenge), number_of(challenge)
+
+    first = challenges.key_in(challenge, {"keys": wrong}, actor=SYSTEM)
+    second = challenges.key_in(challenge, {"keys": right}, actor=SYSTEM)
+
+    assert (first.result, bool(second)) == (Result.WRONG, False)
+    assert kinds.reload(challenge).tries == 1
+    assert press_done(challenge) is Result.WRONG
 
 
 def test_another_call_is_another_try_with_another_number(challenge):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -10,6 +11,8 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
+
+from securityinfo.messaging.failpoints import STANDS_AT
 
 PROJECT = Path(__file__).resolve().parents[2]
 INHERITED = ("PATH", "HOME", "LANG", "TMPDIR", "VIRTUAL_ENV")
@@ -74,6 +77,15 @@ class Process:
         with suppress(ProcessLookupError):
             os.killpg(self.pid, signal.SIGKILL)
         self.wait()
+
+    def kill_at(self, failpoint: str, seconds: float = 90) -> int:
+        """Wait until one of its processes stands there, and kill that one alone; its id."""
+        stands = re.compile(rf"{STANDS_AT} {re.escape(failpoint)}: (\d+)\n")
+        wait_until(lambda: stands.search(self.said), seconds, f"for {failpoint}")
+        pid = int(stands.findall(self.said)[-1])
+        assert pid in session_members(self.pid), f"{pid} is none of ours"
+        os.kill(pid, signal.SIGKILL)
+        return pid
 
     def stop(self, seconds: float = 20) -> None:
         """In order; whatever is left after that is killed."""

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import shutil
 import signal
+import socket
 import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
 
@@ -39,6 +43,23 @@ class Redis:
     def client(self) -> redis.Redis:
         return redis.Redis(unix_socket_path=str(self.socket), socket_timeout=5)
 
+    @contextmanager
+    def overheard(self) -> Iterator[list[str]]:
+        """Every command that anybody sends meanwhile."""
+        heard: list[str] = []
+        with socket.socket(socket.AF_UNIX) as line:
+            line.settimeout(None)
+            line.connect(str(self.socket))
+            line.sendall(b"MONITOR\r\n")
+            listener = threading.Thread(target=_listen, args=(line, heard), daemon=True)
+            listener.start()
+            processes.wait_until(lambda: heard, 10, "for Redis")
+            try:
+                yield heard
+            finally:
+                line.shutdown(socket.SHUT_RDWR)
+                listener.join(10)
+
     def pause(self) -> None:
         """It keeps every connection and answers nothing."""
         self._send(signal.SIGSTOP)
@@ -72,3 +93,9 @@ class Redis:
                 return bool(client.ping())
         except redis.RedisError:
             return False
+
+
+def _listen(line: socket.socket, heard: list[str]) -> None:
+    with line.makefile(encoding="utf-8", errors="replace") as lines:
+        for command in lines:
+            heard.append(command)

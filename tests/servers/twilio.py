@@ -85,6 +85,7 @@ class TwilioServer:
         self.taken: list[Sent] = []
         self.refused: list[int] = []
         self.requests = 0
+        self.asked: list[str] = []  # addresses, as they would stand in a log of Twilio's
         self.moods: list[Any] = []
         self.posted: list[tuple[str, dict[str, str]]] = []  # every callback, with its address
         self.stopping = threading.Event()
@@ -177,9 +178,10 @@ class TwilioServer:
             self.taken.append(sent)
         return gateway.created(resource, ACCOUNT, sent.sid, fields)
 
-    def mood(self) -> Any:
+    def mood(self, address: str) -> Any:
         with self._lock:
             self.requests += 1
+            self.asked.append(address)
             return self.moods.pop(0) if self.moods else None
 
     def __enter__(self) -> Self:
@@ -197,7 +199,7 @@ def _handler(twilio: TwilioServer) -> type[BaseHTTPRequestHandler]:
         protocol_version = "HTTP/1.1"
 
         def do_POST(self) -> None:
-            mood = twilio.mood()
+            mood = twilio.mood(self.path)
             if mood == QUIET_AT_FIRST:
                 self.close_connection = True
                 return

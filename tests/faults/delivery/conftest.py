@@ -17,13 +17,17 @@ from securityinfo import celery as workers
 from securityinfo.actor import SYSTEM
 from securityinfo.messaging import tasks
 from securityinfo.messaging.models import Message
+from securityinfo.messaging.transports import base
 from securityinfo.policy import service as policy
 from securityinfo.policy.rules import Purpose
+from securityinfo.telephony import Twilio
 from tests import environment
+from tests.messaging.telephony import post_to_the_views
 from tests.servers.mail import MailServer
 from tests.servers.processes import Process
 from tests.servers.redis import Redis
 from tests.servers.site import Site
+from tests.servers.twilio import ACCOUNT, FROM, TwilioServer
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -59,6 +63,17 @@ def start_worker(
     yield start
     for process in site.running:
         process.kill()
+
+
+@pytest.fixture
+def twilio(settings: Any) -> Iterator[TwilioServer]:
+    """Its callbacks reach the views of this process; `.environment` is for the workers."""
+    base._instance.cache_clear()
+    with TwilioServer(post_to_the_views) as server:
+        settings.TELEPHONY_TRANSPORT = "securityinfo.messaging.transports.twilio.TwilioTransport"
+        settings.TWILIO = Twilio(ACCOUNT.sid, ACCOUNT.auth_token, FROM, api_url=server.url)
+        yield server
+    base._instance.cache_clear()
 
 
 @pytest.fixture

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import time
 
 import pytest
@@ -103,8 +105,9 @@ def test_the_broker_sees_neither_code_nor_address(
     challenge, message = ask_for_code()
 
     (raw,) = redis.client().lrange("codes", 0, -1)
+    body = base64.b64decode(json.loads(raw)["body"])
 
     code = challenge.prompt(challenge.registration.details).code
-    assert str(message.pk).encode() in raw
+    assert json.loads(body)[0] == [str(message.pk)]
     for secret in ("bob", "example.net", code):
-        assert secret.encode() not in raw
+        assert secret.encode() not in raw + body

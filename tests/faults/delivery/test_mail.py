@@ -11,14 +11,11 @@ from securityinfo.actor import SYSTEM
 from securityinfo.messaging import notices, service
 from securityinfo.messaging.models import Message, Reason, State
 from securityinfo.messaging.status import DeliveryState
+from tests.faults.delivery.rows import row
 from tests.messaging.rough_server import RoughServer, take_the_mail
 from tests.servers import processes
 from tests.servers.mail import GREYLIST, REFUSE
 from tests.servers.processes import wait_until
-
-
-def row(message):
-    return Message.objects.get(pk=message.pk)
 
 
 def test_a_greylisted_code_arrives_with_the_next_try(start_worker, mail, publishing, ask_for_code):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import uuid
 from datetime import timedelta
 
@@ -9,23 +10,14 @@ import pytest
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from securityinfo.messaging import failpoints, service
+from securityinfo.messaging import service
 from securityinfo.messaging.models import Message, Reason, State
 from securityinfo.messaging.status import DeliveryState
-from securityinfo.telephony import Twilio
 from tests.faults.delivery import paid
-from tests.messaging.telephony import post_to_the_views
+from tests.faults.delivery.rows import end_the_lease, row, told
 from tests.servers import twilio as servers
 from tests.servers.processes import wait_until
-from tests.servers.twilio import ACCOUNT, FROM, TOO_MANY, TwilioServer
-
-
-@pytest.fixture
-def twilio(settings):
-    with TwilioServer(post_to_the_views) as server:
-        settings.TELEPHONY_TRANSPORT = "securityinfo.messaging.transports.twilio.TwilioTransport"
-        settings.TWILIO = Twilio(ACCOUNT.sid, ACCOUNT.auth_token, FROM, api_url=server.url)
-        yield server
+from tests.servers.twilio import TOO_MANY
 
 
 @pytest.fixture
@@ -53,18 +45,6 @@ def ask_for_text(bob, publishing):
     return ask
 
 
-def row(message):
-    return Message.objects.get(pk=message.pk)
-
-
-def told(message):
-    return service.status_of(message.reference, message.generation).state
-
-
-def end_the_lease(message):
-    Message.objects.filter(pk=message.pk).update(lease_until=Now() - timedelta(seconds=1))
-
-
 @pytest.mark.parametrize(
     ("failpoint", "left_in", "end", "texts"),
     [
@@ -78,7 +58,9 @@ def test_a_killed_worker_never_causes_a_second_text(
 ):
     """F01, F02, I5: what may have been taken is not sent again."""
     message = ask_for_text()
-    assert start(FAILPOINT=failpoint).wait() == failpoints.STATUS
+    killed = start(FAILPOINT=failpoint)
+    assert killed.kill_at(failpoint) == killed.pid
+    assert killed.wait() == -signal.SIGKILL
     assert row(message).state == left_in
 
     end_the_lease(message)
@@ -91,7 +73,7 @@ def test_a_killed_worker_never_causes_a_second_text(
 def test_the_provider_s_report_tells_what_a_killed_worker_could_not(start, twilio, ask_for_text):
     """F02: unknown, until Twilio reports of it; and again no second one."""
     message = ask_for_text()
-    start(FAILPOINT="delivery.after_send").wait()
+    start(FAILPOINT="delivery.after_send").kill_at("delivery.after_send")
     end_the_lease(message)
     start()
     wait_until(lambda: row(message).state == State.UNKNOWN)

@@ -2,29 +2,20 @@
 
 from __future__ import annotations
 
+import signal
 import threading
 import time
 import uuid
-from datetime import timedelta
 
 import pytest
 from django.db import connection
 from django.db.models.functions import Now
 
-from securityinfo.messaging import failpoints, service
-from securityinfo.messaging.models import Message, Reason, State
+from securityinfo.messaging import service
+from securityinfo.messaging.models import Reason, State
+from tests.faults.delivery.rows import end_the_lease, row
 from tests.messaging.rough_server import RoughServer
 from tests.servers.processes import wait_until
-
-
-def row(message):
-    return Message.objects.get(pk=message.pk)
-
-
-def end_the_lease(message):
-    """What otherwise takes half a minute."""
-    assert row(message).lease_until is not None
-    Message.objects.filter(pk=message.pk).update(lease_until=Now() - timedelta(seconds=1))
 
 
 def is_sent(message):
@@ -60,7 +51,8 @@ def test_a_killed_worker_loses_no_code(
     """F01, F02, R034: only after the server took it there is a second copy, the same in all."""
     _, message = ask_for_code()
     killed = start_worker(FAILPOINT=failpoint)
-    assert killed.wait() == failpoints.STATUS
+    assert killed.kill_at(failpoint) == killed.pid
+    assert killed.wait() == -signal.SIGKILL
     assert row(message).state == left_in
     assert len(mail.received) == copies - 1
 
@@ -77,7 +69,7 @@ def test_a_code_that_was_overtaken_while_its_worker_was_dead_is_not_sent(
 ):
     """2.4: a job that comes late does nothing."""
     challenge, message = ask_for_code()
-    start_worker(FAILPOINT="delivery.after_claim").wait()
+    start_worker(FAILPOINT="delivery.after_claim").kill_at("delivery.after_claim")
 
     type(challenge).objects.filter(pk=challenge.pk).update(closed_at=Now())
     end_the_lease(message)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from methods import answers, challenges, registry
@@ -95,6 +97,17 @@ def test_one_that_is_being_set_up_is_offered_for_nothing(bob):
     kinds.begin(bob, registry.get(KIND))
 
     assert Standing.of(bob, policy.current_for(bob)).registrations == ()
+
+
+@pytest.mark.parametrize("purpose", [each for each in Purpose if each != Purpose.REGISTER])
+def test_the_key_is_given_to_no_page_but_that_of_its_set_up(bob, registered, purpose):
+    """R017: what a template doesn't get, it can't show."""
+    app = registered(KIND)
+    being_set_up = kinds.begin(bob, app.method, flow="f3")
+    prompt = being_set_up.prompt(app.details, "bob")
+
+    assert app.method.page(prompt)["key"].replace(" ", "") == app.details["key"]
+    assert app.method.page(replace(prompt, purpose=purpose)) == {}
 
 
 def test_two_apps_are_two_proofs(bob, registered):
