@@ -20,7 +20,7 @@ from accounts.required import Asked
 from accounts.signin import SignInFlow, State
 from methods.base import Method
 from methods.models import Registration
-from methods.setup import Place
+from methods.place import Place
 from securityinfo.actor import Actor
 from securityinfo.audit import log, tags
 from securityinfo.flows import FlowExpired

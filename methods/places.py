@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from methods import registry, texts
 from methods.base import Method
 from methods.models import Registration
-from methods.setup import Place
+from methods.place import Place
 from methods.standing import Standing
 from securityinfo.actor import Actor
 from securityinfo.messaging.content import Channel

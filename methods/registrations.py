@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from methods import challenges, changes, contacts, defaults, names, sending
+from methods import admission, challenges, changes, contacts, defaults, names, sending
+from methods.admission import AlreadyAdded
 from methods.base import Enrolment, Method
 from methods.models import Challenge, Registration
 from methods.standing import Standing
@@ -21,10 +22,6 @@ from securityinfo.policy.rules import Purpose, Ruleset
 
 if TYPE_CHECKING:
     from accounts.models import User
-
-
-class AlreadyAdded(Exception):
-    """The same person has the same value confirmed for this kind."""
 
 
 def begin(
@@ -42,7 +39,7 @@ def begin(
     Raises changes.Refused, AlreadyAdded, sending.TooEarly and throttling.Throttled.
     """
     registration = draft(user, method, method.enrol(user, cleaned_data), replaces)
-    _check_may_begin(registration, ruleset)
+    admission.check_begin(registration, ruleset)
     hits = sending.charge(registration, actor)
     try:
         return _start(registration, flow=flow, ruleset=ruleset, actor=actor)
@@ -95,7 +92,7 @@ def adopt(
     proofs = {str(each.uuid): each.channel for each in Standing.of(user, ruleset).usable}
     if proofs.get(proven_by) != registration.channel:
         raise changes.Refused(None)
-    _check_may_begin(registration, ruleset)
+    admission.check_begin(registration, ruleset)
     registration.save()
     return _take_effect(registration, "", ruleset, actor, required=False)
 
@@ -178,48 +175,14 @@ def _fingerprint(kind: str, identity: str) -> str:
     return crypto.fingerprint(f"identity:{kind}", identity) if identity else ""
 
 
-def _check_may_begin(registration: Registration, ruleset: Ruleset) -> None:
-    standing = Standing.of(registration.user, ruleset)
-    _check_policy(registration, standing)
-    same = [
-        each
-        for each in standing.registrations
-        if each.kind == registration.kind and each.fingerprint == registration.fingerprint
-    ]
-    if (same and registration.fingerprint) or _slot_is_taken(registration, standing):
-        raise AlreadyAdded
-
-
-def _slot_is_taken(registration: Registration, standing: Standing) -> bool:
-    """Whether another method of the kind is already what only one can be."""
-    slot = registration.method.slot_of(registration.details)
-    return bool(slot) and any(
-        each.kind == registration.kind
-        and each.pk != registration.replaces_id
-        and each.method.slot_of(each.details) == slot
-        for each in standing.registrations
-    )
-
-
-def _check_policy(registration: Registration, standing: Standing) -> None:
-    """A change needs the kind to be allowed; a new method also needs room for it (K4)."""
-    if registration.replaces:
-        decision = standing.may_change(_as_it_is_now(registration.replaces, standing))
-    else:
-        decision = standing.may_add(registration.method)
-    decision = decision and standing.ruleset.may_send(registration.method.traits)
-    if not decision:
-        raise changes.Refused(decision.reason)
-
-
 def _take_effect(
     registration: Registration, name: str, ruleset: Ruleset, actor: Actor, *, required: bool
 ) -> Registration:
     user = changes.lock(registration.user)
     standing = Standing.of(user, ruleset)
-    old = registration.replaces and _as_it_is_now(registration.replaces, standing)
-    _check_policy(registration, standing)
-    if _slot_is_taken(registration, standing):
+    old = registration.replaces and admission.as_it_is_now(registration.replaces, standing)
+    admission.check_policy(registration, standing)
+    if admission.slot_is_taken(registration, standing):
         raise AlreadyAdded
     trusted_from = None if required else _trusted_from(standing, registration)
     try:
@@ -233,14 +196,6 @@ def _take_effect(
     except IntegrityError as error:
         raise AlreadyAdded from error
     return registration if old is None else old
-
-
-def _as_it_is_now(old: Registration, standing: Standing) -> Registration:
-    """What is to be replaced, as `standing` has read it. Raises Refused if it is gone."""
-    for each in standing.registrations:
-        if each.pk == old.pk:
-            return each
-    raise changes.Refused(None)
 
 
 def _add(

@@ -3,29 +3,19 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from django.contrib.sessions.backends.base import SessionBase
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
 
-from methods import changes, phone, registrations, registry, sending
-from methods.base import Method
+from methods import changes, registrations, sending
 from methods.challenges import Answer, Result
-from methods.models import Challenge, Registration
-from methods.phone import PhoneForm, PhoneNumber
-from methods.standing import Standing
-from securityinfo import crypto
-from securityinfo.actor import Actor
+from methods.models import Challenge
+from methods.place import Place
 from securityinfo.flows import SessionFlow
-from securityinfo.policy.rules import Decision, Ruleset
-
-if TYPE_CHECKING:
-    from accounts.models import User
 
 
 class State(StrEnum):
@@ -49,96 +39,6 @@ class SetUp(SessionFlow):
     id: str = field(default_factory=lambda: secrets.token_urlsafe(16))
     challenge: str = ""
     added: str = ""  # without proof: the method's public id
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where the pages of setting up stand: for whom, their addresses, and what comes after."""
-
-    user: User
-    method: Method
-    ruleset: Ruleset
-    actor: Actor
-    title: str
-    start_url: str
-    verify_url: str
-    resend_url: str
-    status_url: str
-    cancel_url: str
-    done: Callable[[HttpRequest, Registration], HttpResponse]
-    call_url: str = ""  # "Call me instead", where a call could take the place of a text
-    different_url: str = ""  # "I want to set up a different method", where there is a choice
-    progress: tuple[int, int] | None = None  # method 1 of 2
-    replaces: Registration | None = None  # this is a change of that method
-    required: bool = False  # sign-in demands it
-
-    @property
-    def suffix(self) -> str:
-        """Keeps the set-ups of one browser apart."""
-        return str(self.replaces.uuid) if self.replaces else self.start_url
-
-    @property
-    def current_value(self) -> str:
-        """In full: who changes a method has just been proved. Empty unless this is a change."""
-        old = self.replaces
-        return old.method.full_value(old.details) if old else ""
-
-    @cached_property
-    def _standing(self) -> Standing:
-        return Standing.of(self.user, self.ruleset)
-
-    @property
-    def others(self) -> list[Mapping[str, Any]]:
-        """The details of the person's other methods of this kind."""
-        return [
-            each.details
-            for each in self._standing.registrations
-            if self._is_of_kind(each) and each != self.replaces
-        ]
-
-    @property
-    def proven(self) -> dict[str, PhoneNumber]:
-        """Numbers that other kinds have proved; to adopt one, step-up is enough (SM3).
-
-        Not in the registration that sign-in demands: there nobody has been proved yet.
-        """
-        if self.required or self.replaces or not issubclass(self.method.enrol_form, PhoneForm):
-            return {}
-        used = {each.channel for each in self._standing.registrations if self._is_of_kind(each)}
-        found = {}
-        for each in self._standing.usable:
-            number = each.method.destination(each.details)
-            if number and each.channel not in used and each.channel == _channel_of(number):
-                found[str(each.uuid)] = number
-        return found
-
-    @property
-    def initial(self) -> Mapping[str, str]:
-        """The number that this person has just typed for another kind: "Call me instead"."""
-        if not issubclass(self.method.enrol_form, PhoneForm):
-            return {}
-        typed = Registration.objects.of(self.user).just_entered().first()
-        if typed is None or not registry.has(typed.kind):
-            return {}
-        number = typed.method.destination(typed.details)
-        return phone.typed_again(number) if number else {}
-
-    def _is_of_kind(self, registration: Registration) -> bool:
-        return registration.kind == self.method.kind
-
-    def may_begin(self) -> Decision:
-        """Policy and maximum, as they are at this moment."""
-        standing = self._standing
-        if self.replaces:
-            decision = standing.may_change(self.replaces)
-        else:
-            decision = standing.may_add(self.method)
-        return decision and self.ruleset.may_send(self.method.traits)
-
-
-def _channel_of(number: PhoneNumber) -> str:
-    """Of the number alone: behind an extension somebody else may be reached."""
-    return crypto.fingerprint("channel", phone.channel_of(number.e164))
 
 
 def challenge_of(flow: SetUp | None, place: Place) -> Challenge | None:

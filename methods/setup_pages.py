@@ -11,11 +11,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from methods import changes, names, registrations, sending, setup, texts, without_proof
+from methods import changes, names, sending, setup, texts, without_proof
+from methods.admission import AlreadyAdded
 from methods.challenges import Result
 from methods.manage_forms import NameField
 from methods.models import Challenge, Outcome
-from methods.setup import Place, SetUp, State
+from methods.place import Place
+from methods.setup import SetUp, State
 from methods.standing import Standing
 from securityinfo import errors, throttling
 from securityinfo.flows import FlowExpired
@@ -42,7 +44,7 @@ def enter(request: HttpRequest, place: Place) -> HttpResponse:
             return _take(request, place, flow, form)
         except changes.Refused as refused:
             return _leave(request, place, refused.reason)
-        except registrations.AlreadyAdded:
+        except AlreadyAdded:
             form.add_error(None, place.method.already_added)
         except (sending.TooEarly, throttling.Throttled) as error:
             form.add_error(None, texts.why_not_sent(place.method, error))
@@ -111,7 +113,7 @@ def _prove(request: HttpRequest, place: Place, flow: SetUp, challenge: Challenge
             return _leave(request, place, refused.reason)
         except throttling.Throttled as wait:
             return errors.too_many(request, wait.retry_at, place.different_url or None)
-        except registrations.AlreadyAdded:
+        except AlreadyAdded:
             form.add_error(None, place.method.already_added)
         except names.Taken:
             form.add_error("name", _("You already have a method with this name."))

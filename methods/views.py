@@ -16,8 +16,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from methods import activity, changes, defaults, deletion, names, places, rows, setup_pages, texts
 from methods.manage_forms import ChooseForm, DefaultForm, PasswordOnlyForm, RenameForm
 from methods.models import Registration
+from methods.place import Place
 from methods.places import SignedIn
-from methods.setup import Place
 from methods.setup_pages import UNPROCESSABLE
 from methods.standing import Standing
 from securityinfo import freshness
