@@ -148,6 +148,7 @@ class Method(ABC):
         "This took too long, so we started over. Nothing was changed."
     )
     after_deletion: ClassVar[StrOrPromise] = ""  # what is left to do by hand
+    change_too: ClassVar[StrOrPromise] = ""  # the box that lets it follow a change of its number
     set_up_template: ClassVar[str] = "methods/set_up.html"
     verify_template: ClassVar[str] = "methods/verify.html"
 
@@ -182,6 +183,10 @@ class Method(ABC):
     def destination(self, details: Mapping[str, Any]) -> PhoneNumber | None:
         """The number that a challenge texts or calls; None for kinds that cost nothing."""
         return None
+
+    def moved_to(self, details: Mapping[str, Any], number: PhoneNumber) -> Enrolment:
+        """The same at a number that another kind has proved; for kinds with `change_too`."""
+        raise NotImplementedError
 
     def is_acceptable(self, details: Mapping[str, Any], settings: Settings) -> bool:
         """Whether policy lets this value be reached; asked again just before anything is sent."""

@@ -153,6 +153,8 @@ class PhoneForm(EnrolForm):
             country.choices = [(each, regions.name_of(each)) for each in regions.by_name(countries)]
         country.initial = home
         self._offer_proven()
+        for key, label in self.shared.items():
+            self.fields[box_of(key)] = forms.BooleanField(label=label, required=False, initial=True)
         shown = example(home)
         if shown:
             self.fields["number"].help_text = _("For example %(number)s") % {"number": shown}
@@ -169,6 +171,7 @@ class PhoneForm(EnrolForm):
                 cleaned["phone"] = self._number(typed, cleaned["country"])
             except forms.ValidationError as error:
                 self.add_error("number", error)
+        cleaned["also"] = [key for key in self.shared if cleaned.get(box_of(key))]
         return cleaned
 
     def _offer_proven(self) -> None:
@@ -203,6 +206,11 @@ class PhoneForm(EnrolForm):
         if refusal:
             raise forms.ValidationError(_refused(refusal, number), code=refusal)
         return number
+
+
+def box_of(key: str) -> str:
+    """The field by which a method on the same number follows a change (CA7)."""
+    return f"also-{key}"
 
 
 def typed_again(number: PhoneNumber) -> Mapping[str, str]:

@@ -19,6 +19,8 @@ from securityinfo.actor import Actor
 from securityinfo.policy.rules import Decision, Ruleset
 
 if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
     from accounts.models import User
 
 
@@ -82,6 +84,19 @@ class Place:
             if number and each.channel not in used and each.channel == _channel_of(number):
                 found[str(each.uuid)] = number
         return found
+
+    @property
+    def shared(self) -> dict[str, StrOrPromise]:
+        """Boxes for the person's other methods on this number: they may follow the change (CA7)."""
+        old, standing = self.replaces, self._standing
+        if old is None:
+            return {}
+        return {
+            str(each.uuid): each.method.change_too
+            for each in standing.registrations
+            if each.channel == old.channel and each != old and each.method.change_too
+            if standing.may_change(each)
+        }
 
     @property
     def initial(self) -> Mapping[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -70,7 +70,7 @@ def add_unproved(
     """
     changes.lock(registration.user)
     registration.save()
-    return _take_effect(registration, "", ruleset, actor, required=required)
+    return take_effect(registration, ruleset=ruleset, actor=actor, required=required)
 
 
 @transaction.atomic
@@ -94,7 +94,7 @@ def adopt(
         raise changes.Refused(None)
     admission.check_begin(registration, ruleset)
     registration.save()
-    return _take_effect(registration, "", ruleset, actor, required=False)
+    return take_effect(registration, ruleset=ruleset, actor=actor)
 
 
 def confirm(
@@ -106,12 +106,14 @@ def confirm(
     actor: Actor,
     name: str = "",
     required: bool = False,
+    also: Callable[[Registration], object] = lambda _: None,
 ) -> challenges.Answer:
     """Answer the challenge; if right, the method counts from now on.
 
     `name`: for kinds that are named; empty for the suggested one. `required`: set up in the
-    registration that sign-in demands, so trusted at once (K9). Raises changes.Refused,
-    AlreadyAdded, names.Taken and throttling.Throttled; then the method does not count.
+    registration that sign-in demands, so trusted at once (K9). `also`: what else this proof
+    changes, in the same transaction. Raises changes.Refused, AlreadyAdded, names.Taken and
+    throttling.Throttled; then the method does not count.
     """
     registration = challenge.registration
     return challenges.answer(
@@ -120,7 +122,9 @@ def confirm(
         purpose=Purpose.REGISTER,
         flow=flow,
         actor=actor,
-        then=lambda _: _take_effect(registration, name, ruleset, actor, required=required),
+        then=lambda _: also(
+            take_effect(registration, ruleset=ruleset, actor=actor, name=name, required=required)
+        ),
     )
 
 
@@ -175,9 +179,18 @@ def _fingerprint(kind: str, identity: str) -> str:
     return crypto.fingerprint(f"identity:{kind}", identity) if identity else ""
 
 
-def _take_effect(
-    registration: Registration, name: str, ruleset: Ruleset, actor: Actor, *, required: bool
+def take_effect(
+    registration: Registration,
+    *,
+    ruleset: Ruleset,
+    actor: Actor,
+    name: str = "",
+    required: bool = False,
 ) -> Registration:
+    """What was proved counts from now on; in a transaction that holds the proof together with it.
+
+    Returns what counts: of a change the method that was there. Raises as `confirm` does.
+    """
     user = changes.lock(registration.user)
     standing = Standing.of(user, ruleset)
     old = registration.replaces and admission.as_it_is_now(registration.replaces, standing)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, ClassVar
@@ -13,7 +13,7 @@ from django.db import transaction
 
 from methods import changes, registrations, sending
 from methods.challenges import Answer, Result
-from methods.models import Challenge
+from methods.models import Challenge, Registration
 from methods.place import Place
 from securityinfo.flows import SessionFlow
 
@@ -39,6 +39,7 @@ class SetUp(SessionFlow):
     id: str = field(default_factory=lambda: secrets.token_urlsafe(16))
     challenge: str = ""
     added: str = ""  # without proof: the method's public id
+    also: list[str] = field(default_factory=list)  # public ids: they follow the change
 
 
 def challenge_of(flow: SetUp | None, place: Place) -> Challenge | None:
@@ -74,6 +75,7 @@ def begin(
     does.
     """
     flow = SetUp(id=before.id) if before and before.state == State.PROVING else SetUp()
+    flow.also = list(entered.get("also", ()))
     try:
         challenge = registrations.begin(
             place.user,
@@ -85,9 +87,12 @@ def begin(
             replaces=place.replaces,
         )
     except sending.TooEarly:
-        if _asked_already(session, place, entered):
-            return
-        raise
+        asked = _asked_already(session, place, entered)
+        if asked is None:
+            raise
+        asked.also = flow.also
+        asked.save(session, place.suffix)
+        return
     _ask(session, place, flow, challenge)
 
 
@@ -149,10 +154,11 @@ def prove(
     given: Mapping[str, Any],
     *,
     name: str = "",
+    also: Callable[[Registration], object] = lambda _: None,
 ) -> Answer | None:
     """What was wrong with the answer; None if it was right, and the method counts from now on.
 
-    Raises what registrations.confirm does.
+    `also` and what is raised: see registrations.confirm.
     """
     answer = registrations.confirm(
         challenge,
@@ -162,6 +168,7 @@ def prove(
         actor=place.actor,
         name=name,
         required=place.required,
+        also=also,
     )
     if not answer and answer.result is not Result.USED:  # used: the other click of a double click
         return answer
@@ -184,9 +191,12 @@ def _ask(session: SessionBase, place: Place, flow: SetUp, challenge: Challenge) 
     flow.save(session, place.suffix)
 
 
-def _asked_already(session: SessionBase, place: Place, entered: Mapping[str, Any]) -> bool:
-    """Whether this browser, in another tab, already waits for the code to the very same value."""
-    challenge = challenge_of(SetUp.load_again(session, place.suffix), place)
-    return challenge is not None and registrations.is_same(
+def _asked_already(session: SessionBase, place: Place, entered: Mapping[str, Any]) -> SetUp | None:
+    """What this browser, perhaps in another tab, waits for already: a code to the same value."""
+    flow = SetUp.load_again(session, place.suffix)
+    challenge = challenge_of(flow, place)
+    if challenge is None or not registrations.is_same(
         challenge.registration, place.method.enrol(place.user, entered)
-    )
+    ):
+        return None
+    return flow

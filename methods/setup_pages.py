@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from methods import changes, names, sending, setup, texts, without_proof
+from methods import changes, names, phone, sending, setup, texts, without_proof
 from methods.admission import AlreadyAdded
 from methods.challenges import Result
 from methods.manage_forms import NameField
@@ -19,6 +19,7 @@ from methods.models import Challenge, Outcome
 from methods.place import Place
 from methods.setup import SetUp, State
 from methods.standing import Standing
+from methods.together import Followers
 from securityinfo import errors, throttling
 from securityinfo.flows import FlowExpired
 from securityinfo.messaging import service as messaging
@@ -102,10 +103,13 @@ def _prove(request: HttpRequest, place: Place, flow: SetUp, challenge: Challenge
     form = _proof_form(request, place, challenge)
     if request.method == "POST" and form.is_valid():
         given, name = form.cleaned_data, form.cleaned_data.get("name", "")
+        followers = _followers(place, flow, challenge)
         try:
-            wrong = setup.prove(request.session, place, flow, challenge, given, name=name)
+            wrong = setup.prove(
+                request.session, place, flow, challenge, given, name=name, also=followers.follow
+            )
             if wrong is None:
-                return place.done(request, challenge.registration)
+                return _tell_of(followers, request, place.done(request, challenge.registration))
             if wrong.result is not Result.WRONG and not place.method.asks_first:
                 return redirect(request.path)  # which begins again, and says so
             form.add_error(next(iter(form.fields), None), texts.why_wrong(place.method, wrong))
@@ -188,7 +192,9 @@ def _resume(request: HttpRequest, place: Place, *, quietly: bool = False) -> Set
 def _enrol_form(request: HttpRequest, place: Place, flow: SetUp | None) -> Form:
     challenge = setup.challenge_of(flow, place) if request.method == "GET" else None
     typed = challenge and not challenge.registration.confirmed and challenge.registration.details
-    initial = place.method.form_initial(typed) if typed else place.initial
+    initial = place.method.form_initial(typed) if typed else dict(place.initial)
+    if flow and typed:
+        initial |= {phone.box_of(key): key in flow.also for key in place.shared}
     return place.method.enrol_form(
         request.POST if request.method == "POST" else None,
         initial=initial,
@@ -196,6 +202,7 @@ def _enrol_form(request: HttpRequest, place: Place, flow: SetUp | None) -> Form:
         settings=place.ruleset.settings,
         others=place.others,
         proven=place.proven,
+        shared=place.shared,
     )
 
 
@@ -214,6 +221,21 @@ def _proof_form(request: HttpRequest, place: Place, challenge: Challenge) -> For
         for field in form.fields.values():
             field.widget.attrs.pop("autofocus", None)
     return form
+
+
+def _followers(place: Place, flow: SetUp, challenge: Challenge) -> Followers:
+    old = challenge.registration.replaces
+    channel = old.channel if old else ""
+    return Followers(flow.also, channel, ruleset=place.ruleset, actor=place.actor)
+
+
+def _tell_of(followers: Followers, request: HttpRequest, page: HttpResponse) -> HttpResponse:
+    """What became of the methods that were to follow, below the news of the first one."""
+    for registration in followers.changed:
+        messages.success(request, texts.changed(registration))
+    for registration, why in followers.kept:
+        messages.warning(request, texts.kept(registration, why))
+    return page
 
 
 def _proof_context(place: Place, challenge: Challenge, form: Form) -> dict[str, Any]:

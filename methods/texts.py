@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -13,6 +15,9 @@ from methods.sending import TooEarly
 from methods.standing import Standing
 from securityinfo import throttling, times
 from securityinfo.policy.rules import Reason
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 TELL_TRIES_FROM = 3  # from three tries left on, the page says how many
 
@@ -69,6 +74,11 @@ def added(registration: Registration) -> str:
 def changed(registration: Registration) -> str:
     told = _("{method}, was changed. We told you at your contacts, old and new.")
     return _about(registration, told)
+
+
+def kept(registration: Registration, why: StrOrPromise) -> str:
+    """A method that was to follow a change and could not."""
+    return f"{_about(registration, _('{method}, was not changed.'))} {why}"
 
 
 def deleted(

@@ -58,18 +58,13 @@ class CallMethod(Method):
     wrong_answer = _("That wasn't the number on this page.")
     not_keyed = _("We haven't received the number yet. Answer the call, or choose another method.")
     already_added = _("You've already added this number.")
+    change_too = _("Change it for phone calls too")
     send_limit = _("No more calls can be made to this number until {until}. Choose another way.")
     not_working = _("Phone calls aren't working right now. Choose another way.")
 
     def enrol(self, person: Person, cleaned_data: Mapping[str, Any]) -> Enrolment:
-        number: PhoneNumber = cleaned_data["phone"]
         extension = cleaned_data.get("extension", "")
-        details = {
-            "number": number.e164,
-            "extension": extension,
-            "type": cleaned_data["type"],
-        }
-        return Enrolment(details, identity=f"{number.e164};{extension}".rstrip(";"))
+        return _enrolment(cleaned_data["phone"], cleaned_data["type"], extension)
 
     def summary(self, details: Mapping[str, Any]) -> str:
         return _number(details).mask
@@ -90,6 +85,9 @@ class CallMethod(Method):
 
     def destination(self, details: Mapping[str, Any]) -> PhoneNumber:
         return _number(details)
+
+    def moved_to(self, details: Mapping[str, Any], number: PhoneNumber) -> Enrolment:
+        return _enrolment(number, details["type"])
 
     def is_acceptable(self, details: Mapping[str, Any], settings: Settings) -> bool:
         return why_refused(_number(details), settings, for_calls=True) is None
@@ -122,6 +120,13 @@ class CallMethod(Method):
 def _expected(prompt: Prompt) -> str:
     """What the page shows; nothing where a bare # will do."""
     return "" if scripts.asks_for_nothing(prompt) else prompt.number
+
+
+def _enrolment(number: PhoneNumber, type_: str, extension: str = "") -> Enrolment:
+    return Enrolment(
+        details={"number": number.e164, "extension": extension, "type": type_},
+        identity=f"{number.e164};{extension}".rstrip(";"),
+    )
 
 
 def _number(details: Mapping[str, Any]) -> PhoneNumber:
