@@ -19,6 +19,7 @@ def check_begin(registration: Registration, ruleset: Ruleset) -> None:
         each
         for each in standing.registrations
         if each.kind == registration.kind and each.fingerprint == registration.fingerprint
+        if not (each.undeliverable and each.pk == registration.replaces_id)  # proved again (K8)
     ]
     if (same and registration.fingerprint) or slot_is_taken(registration, standing):
         raise AlreadyAdded

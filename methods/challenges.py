@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
-from methods import answering, changes, sending
+from methods import answering, changes, sending, undeliverable
 from methods.answers import Answer, Result
 from methods.base import Verdict
 from methods.models import Challenge, Keyed, Outcome, Registration
@@ -35,8 +35,8 @@ def issue(
 ) -> Challenge:
     """A new challenge, with its message if the kind sends one. Ends the older one of this purpose.
 
-    Raises sending.TooEarly and throttling.Throttled; then nothing was changed. Not inside a
-    transaction: what is charged stays charged.
+    Raises what sending.charge does; then nothing was changed. Not inside a transaction: what is
+    charged stays charged.
     """
     hits = sending.charge(registration, actor)
     try:
@@ -82,7 +82,7 @@ def start(
 def resend(challenge: Challenge, *, settings: Settings, actor: Actor) -> Challenge:
     """A new code for an open or expired challenge; tries and counters are kept.
 
-    Raises sending.TooEarly and throttling.Throttled. One that has ended is returned as it is.
+    Raises what sending.charge does. One that has ended is returned as it is.
     """
     registration = challenge.registration
     hits = sending.charge(registration, actor)
@@ -157,6 +157,7 @@ def _send(challenge: Challenge, registration: Registration) -> None:
             channel=registration.method.sends,
             reference=challenge.id,
             generation=challenge.generation,
+            destination=registration.channel,
             expires_at=challenge.expires_at,
         )
 
@@ -264,6 +265,7 @@ def _consume(
             transaction.set_rollback(True)
             return Result.WRONG
         _record(tags.CHALLENGE_ANSWERED, challenge, registration, actor=actor)
+        undeliverable.proved(registration)
         then(challenge)
     return Result.RIGHT
 

@@ -45,6 +45,11 @@ class RegistrationQuerySet(models.QuerySet["Registration"]):
         since = timezone.now() - ENTERED_WITHIN
         return self.under_way().filter(created_at__gt=since).order_by("-pk")
 
+    def reached_by(self, channel: str, destination: str) -> RegistrationQuerySet:
+        """Whosever they are: those at this destination whose kind sends by this channel."""
+        kinds = [method.kind for method in registry.all_methods() if method.sends == channel]
+        return self.filter(channel=destination, kind__in=kinds)
+
     def in_flow(self, flow: str) -> RegistrationQuerySet:
         return self.filter(challenges__flow=flow).distinct()
 
@@ -69,6 +74,9 @@ class Registration(TimestampMixin, Device):
     confirmed_at = models.DateTimeField(null=True, blank=True)
     trusted_from = models.DateTimeField(null=True, blank=True)
     suspended_at = models.DateTimeField(null=True, blank=True)
+    # What the provider said when it refused the number for good; empty while it can be reached.
+    undeliverable = models.CharField(max_length=20, blank=True, editable=False)
+    undeliverable_at = models.DateTimeField(null=True, blank=True, editable=False)
     replaces = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.CASCADE, related_name="replacements"
     )
@@ -92,6 +100,9 @@ class Registration(TimestampMixin, Device):
                 condition=Q(is_default=False) | Q(confirmed=True),
                 name="methods_default_is_confirmed",
             ),
+        ]
+        indexes = [
+            models.Index(fields=["channel"], condition=~Q(channel=""), name="methods_channel")
         ]
 
     def __str__(self) -> str:

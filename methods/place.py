@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.http import HttpRequest, HttpResponse
 
-from methods import phone, registry
+from methods import phone, registry, texts
 from methods.base import Method
 from methods.models import Registration
 from methods.phone import PhoneForm, PhoneNumber
@@ -99,8 +99,17 @@ class Place:
         }
 
     @property
-    def initial(self) -> Mapping[str, str]:
-        """The number that this person has just typed for another kind: "Call me instead"."""
+    def why_undeliverable(self) -> str:
+        """What is wrong with the number that is to be changed, or proved again."""
+        old = self.replaces
+        return texts.why_undeliverable(old) if old and old.undeliverable else ""
+
+    @property
+    def initial(self) -> Mapping[str, Any]:
+        """What can't be reached, to prove it again; or what was just typed for another kind."""
+        old = self.replaces
+        if old and old.undeliverable:
+            return old.method.form_initial(old.details)
         if not issubclass(self.method.enrol_form, PhoneForm):
             return {}
         typed = Registration.objects.of(self.user).just_entered().first()

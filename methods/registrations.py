@@ -24,6 +24,18 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 
+# What a change gives to the method that was there.
+_REPLACED = [
+    "details",
+    "fingerprint",
+    "channel",
+    "trusted_from",
+    "last_counter",
+    "undeliverable",
+    "undeliverable_at",
+]
+
+
 def begin(
     user: User,
     method: Method,
@@ -36,7 +48,7 @@ def begin(
 ) -> Challenge:
     """Keep what was typed, unconfirmed, and ask for proof. `replaces` makes it a change.
 
-    Raises changes.Refused, AlreadyAdded, sending.TooEarly and throttling.Throttled.
+    Raises changes.Refused, AlreadyAdded and what sending.charge does.
     """
     registration = draft(user, method, method.enrol(user, cleaned_data), replaces)
     admission.check_begin(registration, ruleset)
@@ -131,7 +143,7 @@ def confirm(
 def ask_again(challenge: Challenge, *, flow: str, ruleset: Ruleset, actor: Actor) -> Challenge:
     """A new code for a registration under way; after too many wrong ones, a new challenge.
 
-    Raises sending.TooEarly and throttling.Throttled.
+    Raises what sending.charge does.
     """
     if challenge.closed_at is None and challenge.tries < challenge.max_tries:
         return challenges.resend(challenge, settings=ruleset.settings, actor=actor)
@@ -245,8 +257,9 @@ def _replace(
     old.details = new.details
     old.fingerprint, old.channel = new.fingerprint, new.channel
     old.trusted_from, old.last_counter = trusted_from, new.last_counter
+    old.undeliverable, old.undeliverable_at = "", None
     new.delete()
-    old.save(update_fields=["details", "fingerprint", "channel", "trusted_from", "last_counter"])
+    old.save(update_fields=_REPLACED)
     changes.record(tags.METHOD_CHANGED, old, actor, ruleset, before=old_summary)
     notices.method_changed(
         user,

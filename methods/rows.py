@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
+from methods import texts
 from methods.changes import what
 from methods.models import Registration
 from methods.standing import Standing
@@ -84,10 +85,11 @@ def status_sentence(standing: Standing, needed: Needed) -> str:
     have = ngettext("You have {n} method.", "You have {n} methods.", count).format(n=count)
     if needed:
         return f"{have} {_what_is_missing(needed)}"
-    if standing.default not in standing.for_sign_in:
+    first = standing.asked_first
+    if standing.default is None or first is None:
         return have
     asked = _("You're asked for your {method} first.")
-    return f"{have} {asked.format(method=standing.default.method.in_words)}"
+    return f"{have} {asked.format(method=first.method.in_words)}"
 
 
 def _what_is_missing(needed: Needed) -> str:
@@ -118,6 +120,7 @@ def _row(
     sign_in = standing.may_use(registration, Purpose.SIGN_IN)
     reset = standing.may_use(registration, Purpose.RESET)
     usable = sign_in or reset
+    changeable = usable or (bool(registration.undeliverable) and standing.may_change(registration))
     label = str(method.label)
     name = f"{label}, {summary}" if summary else label
     value = method.full_value(registration.details) if in_full else ""
@@ -125,14 +128,14 @@ def _row(
         icon=method.icon,
         label=label,
         value=value or summary,
-        change=words.change.format(method=name) if usable else "",
+        change=words.change.format(method=name) if changeable else "",
         delete=words.delete.format(method=name),
         uses=_uses(words, sign_in=sign_in, reset=reset),
         dates=_dates(registration, words),
         marks=_marks(registration, words, usable=usable),
         note=_note(registration, usable=usable, helpdesk=helpdesk),
         is_muted=not usable,
-        change_url=address_of("change", registration) if usable else "",
+        change_url=address_of("change", registration) if changeable else "",
         delete_url=address_of("delete", registration),
     )
 
@@ -169,6 +172,8 @@ def _marks(registration: Registration, words: _Words, *, usable: bool) -> tuple[
         marks.append((words.default, ""))
     if registration.suspended_at:
         marks.append((_("Suspended"), "danger"))
+    elif registration.undeliverable:
+        marks.append((_("Can't be reached"), "warning"))
     elif not usable:
         marks.append((_("Not allowed"), "warning"))
     elif registration.is_new():
@@ -179,6 +184,8 @@ def _marks(registration: Registration, words: _Words, *, usable: bool) -> tuple[
 def _note(registration: Registration, *, usable: bool, helpdesk: str) -> str:
     if registration.suspended_at:
         return _("You told us that this wasn't you. Contact {helpdesk}.").format(helpdesk=helpdesk)
+    if registration.undeliverable:
+        return texts.why_undeliverable(registration)
     if not usable:
         return _(
             "Your organization no longer allows this method. "

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from methods import undeliverable
 from methods.models import Challenge, Registration
 from methods.phone import PhoneNumber
 from securityinfo import throttling
@@ -31,12 +32,14 @@ class TooEarly(Exception):
 
 
 def charge(registration: Registration, actor: Actor) -> Sequence[throttling.Hit]:
-    """Charges the limits of sending. Raises TooEarly or throttling.Throttled; nothing is sent then.
+    """Charges the limits of sending, if the number may be tried at all.
 
-    `registration` need not be stored yet.
+    `registration` need not be stored yet. Raises undeliverable.Undeliverable, TooEarly or
+    throttling.Throttled; nothing is sent then.
     """
     if not registration.method.sends:
         return []
+    undeliverable.check(registration)
     check_pause(registration)
     address = network_key(actor.origin.address)
     account = f"{registration.user_id}:{registration.method.sends}"
@@ -62,6 +65,12 @@ def _charge_number(number: PhoneNumber, registration: Registration) -> Sequence[
             charged.append(throttling.hit(by_country, number.region))
         charged.append(throttling.hit(by_day, SITE))
     return charged
+
+
+def charge_notice() -> throttling.Hit:
+    """A notice by text goes to a number already proved. Raises throttling.Throttled."""
+    by_day = limits.messages_by_day(policy.current().messages_per_day, to_proven_number=True)
+    return throttling.hit(by_day, SITE)
 
 
 def _is_proven(registration: Registration) -> bool:

@@ -138,7 +138,7 @@ def _begun_meanwhile(session: SessionBase, place: Place) -> tuple[SetUp, Challen
 def renew(session: SessionBase, place: Place, flow: SetUp, challenge: Challenge) -> None:
     """Send a new code; a challenge that has ended is followed by a new one.
 
-    Raises sending.TooEarly and throttling.Throttled.
+    Raises what sending.charge does.
     """
     renewed = registrations.ask_again(
         challenge, flow=flow.id, ruleset=place.ruleset, actor=place.actor

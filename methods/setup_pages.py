@@ -20,6 +20,7 @@ from methods.place import Place
 from methods.setup import SetUp, State
 from methods.standing import Standing
 from methods.together import Followers
+from methods.undeliverable import Undeliverable
 from securityinfo import errors, throttling
 from securityinfo.flows import FlowExpired
 from securityinfo.messaging import service as messaging
@@ -47,7 +48,7 @@ def enter(request: HttpRequest, place: Place) -> HttpResponse:
             return _leave(request, place, refused.reason)
         except AlreadyAdded:
             form.add_error(None, place.method.already_added)
-        except (sending.TooEarly, throttling.Throttled) as error:
+        except (sending.TooEarly, throttling.Throttled, Undeliverable) as error:
             form.add_error(None, texts.why_not_sent(place.method, error))
     context = {
         "place": place,
@@ -136,7 +137,7 @@ def resend(request: HttpRequest, place: Place) -> HttpResponse:
         return _leave(request, place, decision.reason)
     try:
         setup.renew(request.session, place, flow, challenge)
-    except (sending.TooEarly, throttling.Throttled) as error:
+    except (sending.TooEarly, throttling.Throttled, Undeliverable) as error:
         messages.error(request, texts.why_not_sent(place.method, error))
     return redirect(place.verify_url)
 

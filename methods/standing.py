@@ -47,7 +47,9 @@ class Standing:
         return cls(user, ruleset, tuple(known))
 
     def may_use(self, registration: Registration, purpose: Purpose) -> bool:
-        return registration.suspended_at is None and (registration.kind, purpose) in self._allowed
+        if registration.suspended_at or registration.undeliverable:
+            return False
+        return (registration.kind, purpose) in self._allowed
 
     @cached_property
     def _allowed(self) -> frozenset[tuple[str, Purpose]]:
@@ -78,6 +80,12 @@ class Standing:
     @property
     def default(self) -> Registration | None:
         return next((each for each in self.registrations if each.is_default), None)
+
+    @property
+    def asked_first(self) -> Registration | None:
+        """The default, or the strongest one while that can't be used (MG8)."""
+        default = self.default
+        return default if default in self.for_sign_in else next(iter(self.for_sign_in), None)
 
     @cached_property
     def channels(self) -> int:

@@ -13,7 +13,11 @@ from methods.changes import what
 from methods.models import Registration
 from methods.sending import TooEarly
 from methods.standing import Standing
+from methods.undeliverable import Undeliverable
 from securityinfo import throttling, times
+from securityinfo.messaging import status
+from securityinfo.messaging.content import Channel
+from securityinfo.messaging.models import Reason as Said
 from securityinfo.policy.rules import Reason
 
 if TYPE_CHECKING:
@@ -36,12 +40,24 @@ def why_wrong(method: Method, answer: Answer) -> str:
     return _("That code has expired. Ask for a new one.")
 
 
-def why_not_sent(method: Method, error: TooEarly | throttling.Throttled) -> str:
-    """Until when no code can be sent, as a clock time."""
+def why_not_sent(method: Method, error: TooEarly | throttling.Throttled | Undeliverable) -> str:
+    """Until when no code can be sent, as a clock time; or what is wrong with the number."""
+    if isinstance(error, Undeliverable):
+        return status.of_dead(error.channel, error.reason).text
     if isinstance(error, TooEarly):
         until = times.clock(error.until, seconds=True)
         return _("Wait until {until}, then ask for a new code.").format(until=until)
     return str(method.send_limit).format(until=times.clock(error.retry_at))
+
+
+def why_undeliverable(registration: Registration) -> str:
+    """What is wrong with the number, and the way out (SM5)."""
+    if registration.undeliverable == Said.OPTED_OUT and registration.method.sends == Channel.TEXT:
+        return _(
+            "This number has blocked our text messages. "
+            "Reply START to our last message, then confirm it again."
+        )
+    return _("We couldn't reach this number. Change it or confirm it again.")
 
 
 def why_refused(method: Method, reason: Reason | None) -> str:

@@ -37,7 +37,7 @@ class Followers:
 
     def follow(self, proved: Registration) -> None:
         """Change each, in the transaction that changed `proved`; what is refused stays as it is."""
-        if not self.uuids:
+        if not self.uuids or proved.channel == self.channel:
             return
         for follower in Standing.of(proved.user, self.ruleset).registrations:
             if str(follower.uuid) in self.uuids and follower.channel == self.channel:

@@ -13,7 +13,7 @@ from django.db.models.functions import Now
 from django.utils import translation
 
 from securityinfo.messaging import letterhead, outbox, status, tasks
-from securityinfo.messaging.delivery import Expired, Refused, Stale, deliver
+from securityinfo.messaging.delivery import Expired, Held, Refused, Stale, deliver
 from securityinfo.messaging.models import Category, Message
 from securityinfo.messaging.status import DeliveryState, DeliveryStatus
 
@@ -24,6 +24,7 @@ __all__ = [
     "DeliveryState",
     "DeliveryStatus",
     "Expired",
+    "Held",
     "Refused",
     "Stale",
     "deliver",
@@ -41,11 +42,13 @@ def queue_code(
     reference: UUID,
     generation: int,
     expires_at: datetime,
+    destination: str = "",
     task: str = "methods.deliver",
 ) -> Message:
     """A delivery row for a code that `task` derives when it sends it.
 
-    In the caller's transaction; workers hear of it when that is committed.
+    In the caller's transaction; workers hear of it when that is committed. `destination` is a
+    keyed fingerprint, by which it is remembered how the delivery went.
     """
     return _queue(
         Message(
@@ -55,13 +58,16 @@ def queue_code(
             channel=channel,
             reference=reference,
             generation=generation,
+            destination=destination,
             expires_at=expires_at,
             language=language_of(user),
         )
     )
 
 
-def queue_notice(user: User, *, channel: str, reference: UUID, sealed: dict[str, Any]) -> Message:
+def queue_notice(
+    user: User, *, channel: str, reference: UUID, sealed: dict[str, Any], destination: str = ""
+) -> Message:
     """A delivery row for a notice; `sealed` is kept encrypted until it is sent."""
     return _queue(
         Message(
@@ -70,6 +76,7 @@ def queue_notice(user: User, *, channel: str, reference: UUID, sealed: dict[str,
             category=Category.NOTICE,
             channel=channel,
             reference=reference,
+            destination=destination,
             expires_at=Now() + outbox.NOTICE_LIFE,
             sealed=sealed,
             language=language_of(user),

@@ -66,8 +66,10 @@ def send_notice(message_id: str) -> None:
 
 
 def _notice(message: Message) -> Outgoing:
-    is_text = message.channel == Channel.TEXT
-    return texts.notice(message) if is_text else letters.notice(message)
+    if message.channel != Channel.TEXT:
+        return letters.notice(message)
+    texts.check(message)
+    return texts.notice(message)
 
 
 @shared_task(name=SWEEP)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -14,6 +15,8 @@ from django.utils.translation import gettext_lazy as _
 from securityinfo.messaging import letterhead
 from securityinfo.messaging.content import TextContent
 from securityinfo.messaging.models import Message
+
+Check = Callable[[Message], None]
 
 
 class About(StrEnum):
@@ -68,6 +71,23 @@ _WORDS: dict[About, tuple[Promise, Promise]] = {
         ),
     ),
 }
+
+
+_checks: list[Check] = []
+
+
+def before_notice(check: Check) -> None:
+    """Let `check` look at each notice before it is texted; registered when apps are ready.
+
+    It raises what a composer may raise: Stale, Held or Refused of messaging.delivery.
+    """
+    _checks[:] = [check]
+
+
+def check(message: Message) -> None:
+    """Raises what `before_notice` says."""
+    for each in _checks:
+        each(message)
 
 
 def notice(message: Message) -> TextContent:

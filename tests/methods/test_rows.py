@@ -169,4 +169,4 @@ def test_a_default_that_is_skipped_is_not_promised(bob, email, token_kind):
     kinds.register(bob)
     kinds.allow(token.KIND, state="off")
 
-    assert sentence(bob) == "You have 1 method."
+    assert sentence(bob) == "You have 1 method. You're asked for your email first."
