@@ -136,6 +136,10 @@ class Method(ABC):
     enrol_form: ClassVar[type[EnrolForm]]
     answer_form: ClassVar[type[Form]]
     wrong_answer: ClassVar[StrOrPromise] = _("That code isn't right. Check it and try again.")
+    exhausted: ClassVar[StrOrPromise] = _(
+        "Too many wrong codes. This code no longer works. Ask for a new one or choose another way."
+    )
+    expired: ClassVar[StrOrPromise] = _("That code has expired. Ask for a new one.")
     already_added: ClassVar[StrOrPromise] = _("You've already added this method.")
     send_limit: ClassVar[StrOrPromise] = _(
         "No more codes can be sent until {until}. Choose another way."

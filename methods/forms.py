@@ -30,11 +30,13 @@ class EnrolForm(forms.Form):
         others: Sequence[Mapping[str, Any]] = (),
         proven: Mapping[str, Any] | None = None,
         shared: Mapping[str, StrOrPromise] | None = None,
+        call_url: str = "",
         **kwargs: Any,
     ) -> None:
         """`others`: the details of this person's other methods of the kind.
 
         `proven`: numbers that other methods of this person have proved, by the id of the method.
+        `call_url`: where a call can be set up instead of a text; empty if it can't.
         `shared`: what the boxes say that let other methods follow a change, by the id of each.
         """
         self.person = person
@@ -42,6 +44,7 @@ class EnrolForm(forms.Form):
         self.others = others
         self.proven = proven or {}
         self.shared = shared or {}
+        self.call_url = call_url
         super().__init__(*args, **kwargs)
 
     def organization_domains(self) -> frozenset[str]:

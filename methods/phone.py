@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Self
 
 import phonenumbers
 from django import forms
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from phonenumbers import PhoneNumberFormat, PhoneNumberType
@@ -204,7 +205,7 @@ class PhoneForm(EnrolForm):
             raise forms.ValidationError(text % named, code="invalid") from None
         refusal = why_refused(number, self.settings, for_calls=self.for_calls)
         if refusal:
-            raise forms.ValidationError(_refused(refusal, number), code=refusal)
+            raise forms.ValidationError(_refused(refusal, number, self.call_url), code=refusal)
         return number
 
 
@@ -218,10 +219,13 @@ def typed_again(number: PhoneNumber) -> Mapping[str, str]:
     return {"country": number.region, "number": number.national}
 
 
-def _refused(refusal: Refusal, number: PhoneNumber) -> str:
+def _refused(refusal: Refusal, number: PhoneNumber, call_url: str) -> str:
     match refusal:
         case Refusal.LANDLINE:
-            return _("This looks like a landline. Choose a phone call instead.")
+            what, instead = _("This looks like a landline."), _("Choose a phone call instead.")
+            if not call_url:
+                return f"{what} {instead}"
+            return format_html('{} <a href="{}">{}</a>', what, call_url, instead)
         case Refusal.COUNTRY:
             text = _(
                 "Numbers in %(country)s can't be used here. Use another number or another method."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -16,6 +16,7 @@ from methods.phone import PhoneForm, PhoneNumber
 from methods.standing import Standing
 from securityinfo import crypto
 from securityinfo.actor import Actor
+from securityinfo.messaging.content import Channel
 from securityinfo.policy.rules import Decision, Ruleset
 
 if TYPE_CHECKING:
@@ -129,6 +130,14 @@ class Place:
         else:
             decision = standing.may_add(self.method)
         return decision and self.ruleset.may_send(self.method.traits)
+
+
+def call_instead(method: Method, offered: Iterable[Method], ruleset: Ruleset) -> Method | None:
+    """The kind of `offered` that can call the phone that `method` would text, if calls work."""
+    if method.sends != Channel.TEXT:
+        return None
+    calls = (each for each in offered if each.sends == Channel.CALL)
+    return next((each for each in calls if ruleset.may_send(each.traits)), None)
 
 
 def _channel_of(number: PhoneNumber) -> str:

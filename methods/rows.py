@@ -17,7 +17,7 @@ from methods.changes import what
 from methods.models import Registration
 from methods.standing import Standing
 from securityinfo import times
-from securityinfo.policy.rules import Needed, Purpose
+from securityinfo.policy.rules import Needed, Purpose, Reason
 
 Mark = tuple[str, str]  # text and level
 NOBODY = UUID(int=0)
@@ -132,8 +132,8 @@ def _row(
         delete=words.delete.format(method=name),
         uses=_uses(words, sign_in=sign_in, reset=reset),
         dates=_dates(registration, words),
-        marks=_marks(registration, words, usable=usable),
-        note=_note(registration, usable=usable, helpdesk=helpdesk),
+        marks=_marks(registration, standing, words, usable=usable),
+        note=_note(registration, standing, usable=usable, helpdesk=helpdesk),
         is_muted=not usable,
         change_url=address_of("change", registration) if changeable else "",
         delete_url=address_of("delete", registration),
@@ -166,7 +166,9 @@ def _dates(registration: Registration, words: _Words) -> str:
     return words.added_and_used.format(added=added, used=used)
 
 
-def _marks(registration: Registration, words: _Words, *, usable: bool) -> tuple[Mark, ...]:
+def _marks(
+    registration: Registration, standing: Standing, words: _Words, *, usable: bool
+) -> tuple[Mark, ...]:
     marks = []
     if registration.is_default:
         marks.append((words.default, ""))
@@ -174,6 +176,8 @@ def _marks(registration: Registration, words: _Words, *, usable: bool) -> tuple[
         marks.append((_("Suspended"), "danger"))
     elif registration.undeliverable:
         marks.append((_("Can't be reached"), "warning"))
+    elif not usable and _has_no_provider(registration, standing):
+        marks.append((_("Not working right now"), "warning"))
     elif not usable:
         marks.append((_("Not allowed"), "warning"))
     elif registration.is_new():
@@ -181,11 +185,22 @@ def _marks(registration: Registration, words: _Words, *, usable: bool) -> tuple[
     return tuple(marks)
 
 
-def _note(registration: Registration, *, usable: bool, helpdesk: str) -> str:
+def _has_no_provider(registration: Registration, standing: Standing) -> bool:
+    """Not the organization's decision: there is nobody who could send it."""
+    decision = standing.ruleset.may_register(registration.method.traits)
+    return decision.reason is Reason.NO_PROVIDER
+
+
+def _note(registration: Registration, standing: Standing, *, usable: bool, helpdesk: str) -> str:
     if registration.suspended_at:
         return _("You told us that this wasn't you. Contact {helpdesk}.").format(helpdesk=helpdesk)
     if registration.undeliverable:
         return texts.why_undeliverable(registration)
+    if not usable and _has_no_provider(registration, standing):
+        return _(
+            "Your organization can't send anything this way right now. "
+            "It works again as soon as it can."
+        )
     if not usable:
         return _(
             "Your organization no longer allows this method. "

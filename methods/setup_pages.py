@@ -204,6 +204,7 @@ def _enrol_form(request: HttpRequest, place: Place, flow: SetUp | None) -> Form:
         others=place.others,
         proven=place.proven,
         shared=place.shared,
+        call_url=place.call_url,
     )
 
 

@@ -33,11 +33,8 @@ def why_wrong(method: Method, answer: Answer) -> str:
     if answer.result is Result.AWAITED:
         return str(method.not_keyed)
     if answer.result is Result.EXHAUSTED:
-        return _(
-            "Too many wrong codes. This code no longer works. "
-            "Ask for a new one or choose another way."
-        )
-    return _("That code has expired. Ask for a new one.")
+        return str(method.exhausted)
+    return str(method.expired)
 
 
 def why_not_sent(method: Method, error: TooEarly | throttling.Throttled | Undeliverable) -> str:
@@ -63,7 +60,7 @@ def why_undeliverable(registration: Registration) -> str:
 def why_refused(method: Method, reason: Reason | None) -> str:
     if reason is Reason.AT_MAXIMUM:
         return _("You already have the most that your organization allows. Delete one first.")
-    if reason is Reason.CHANNEL_STOPPED:
+    if reason in (Reason.CHANNEL_STOPPED, Reason.NO_PROVIDER):
         return str(method.not_working)
     return _("Your organization no longer allows this method. Choose another one.")
 

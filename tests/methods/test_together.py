@@ -175,6 +175,20 @@ def test_a_forged_tick_changes_nothing(bob, eve, signed_in, whose):
     assert (numbers(eve), numbers(bob).get(CALL)) == before
 
 
+def test_a_number_that_is_no_longer_shared_stays(bob, signed_in, shared):
+    """Changed in another tab, after the box was ticked."""
+    browser = signed_in(bob)
+    send(browser, shared[TEXT], OTHER, shared[CALL])
+    call = shared[CALL]
+    call.details = call.details | {"number": "+31687654321"}
+    call.channel = "another"
+    call.save()
+
+    prove(browser, shared[TEXT])
+
+    assert numbers(bob) == {TEXT: NEW, CALL: "+31687654321"}
+
+
 def test_policy_may_have_closed_meanwhile(bob, signed_in, shared):
     """The first change stands, and the page says why the second one did not happen."""
     browser = signed_in(bob)

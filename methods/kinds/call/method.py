@@ -56,6 +56,8 @@ class CallMethod(Method):
     set_up_template = "kinds/call/set_up.html"
     verify_template = "kinds/call/verify.html"
     wrong_answer = _("That wasn't the number on this page.")
+    exhausted = _("Too many wrong numbers. Ask for a new call or choose another way.")
+    expired = _("That call is over. Ask for a new one.")
     not_keyed = _("We haven't received the number yet. Answer the call, or choose another method.")
     already_added = _("You've already added this number.")
     change_too = _("Change it for phone calls too")
