@@ -91,7 +91,8 @@ def changed(registration: Registration) -> str:
 
 def kept(registration: Registration, why: StrOrPromise) -> str:
     """A method that was to follow a change and could not."""
-    return f"{_about(registration, _('{method}, was not changed.'))} {why}"
+    unchanged = _("{method}, was not changed.")
+    return f"{_about(registration, unchanged)} {why}"
 
 
 def deleted(
