@@ -20,7 +20,7 @@ from accounts.required import Asked
 from accounts.signin import SignInFlow, State
 from methods.base import Method
 from methods.models import Registration
-from methods.setup import Place
+from methods.place import Place, call_instead
 from securityinfo.actor import Actor
 from securityinfo.audit import log, tags
 from securityinfo.flows import FlowExpired
@@ -129,11 +129,16 @@ class Wizard:
             resend_url=reverse("accounts:keep-secure-resend", args=[kind]),
             status_url=reverse("accounts:keep-secure-status", args=[kind]),
             cancel_url=reverse("accounts:keep-secure"),
+            call_url=self._call_url(method),
             different_url=reverse("accounts:keep-secure-choose") if self.has_choice else "",
             progress=(number, max(number, self.asked.needed.required)),
             done=self.added,
             required=True,
         )
+
+    def _call_url(self, method: Method) -> str:
+        instead = call_instead(method, self.asked.proposals, self.ruleset)
+        return reverse("accounts:keep-secure-set-up", args=[instead.kind]) if instead else ""
 
     def added(self, request: HttpRequest, registration: Registration) -> HttpResponse:
         """The method counts; having proved it is the second step of this sign-in (RR7)."""

@@ -39,6 +39,7 @@ SENTENCES: dict[str, str | Promise] = {
     tags.METHOD_CHANGED: gettext_lazy("{before} was changed to {method}"),
     tags.METHOD_RENAMED: gettext_lazy("{method} was renamed"),
     tags.METHOD_DELETED: gettext_lazy("{method} was deleted"),
+    tags.METHOD_UNDELIVERABLE: gettext_lazy("{method} can't be reached"),
     tags.METHOD_DELETE_REFUSED: gettext_lazy("{method} could not be deleted"),
     tags.METHOD_DEFAULT_CHANGED: gettext_lazy("{method} became the default sign-in method"),
     tags.PASSWORD_CHANGED: gettext_lazy("The password was changed"),

@@ -15,15 +15,16 @@ class MethodsConfig(AppConfig):
 
     def ready(self) -> None:
         # Models exist only from here on.
-        from methods import calls, courier, registry, sending
+        from methods import calls, courier, registry, undeliverable
         from securityinfo.messaging import calls as telephone
         from securityinfo.messaging import outcomes, texts
         from securityinfo.policy import layout
 
         outcomes.listen(courier.record_end)
+        outcomes.listen(undeliverable.note)
+        texts.before_notice(courier.check_notice)
         telephone.on_keys(calls.keys_pressed)
         telephone.on_answer(calls.is_wanted)
-        texts.charge_by(sending.charge_notice)
         for method in registry.all_methods():
             for setting, choices in method.setting_choices.items():
                 layout.offer(setting, choices)

@@ -136,6 +136,10 @@ class Method(ABC):
     enrol_form: ClassVar[type[EnrolForm]]
     answer_form: ClassVar[type[Form]]
     wrong_answer: ClassVar[StrOrPromise] = _("That code isn't right. Check it and try again.")
+    exhausted: ClassVar[StrOrPromise] = _(
+        "Too many wrong codes. This code no longer works. Ask for a new one or choose another way."
+    )
+    expired: ClassVar[StrOrPromise] = _("That code has expired. Ask for a new one.")
     already_added: ClassVar[StrOrPromise] = _("You've already added this method.")
     send_limit: ClassVar[StrOrPromise] = _(
         "No more codes can be sent until {until}. Choose another way."
@@ -148,6 +152,7 @@ class Method(ABC):
         "This took too long, so we started over. Nothing was changed."
     )
     after_deletion: ClassVar[StrOrPromise] = ""  # what is left to do by hand
+    change_too: ClassVar[StrOrPromise] = ""  # the box that lets it follow a change of its number
     set_up_template: ClassVar[str] = "methods/set_up.html"
     verify_template: ClassVar[str] = "methods/verify.html"
 
@@ -186,6 +191,10 @@ class Method(ABC):
     def destination(self, details: Mapping[str, Any]) -> PhoneNumber | None:
         """The number that a challenge texts or calls; None for kinds that cost nothing."""
         return None
+
+    def moved_to(self, details: Mapping[str, Any], number: PhoneNumber) -> Enrolment:
+        """The same at a number that another kind has proved; for kinds with `change_too`."""
+        raise NotImplementedError
 
     def is_acceptable(self, details: Mapping[str, Any], settings: Settings) -> bool:
         """Whether policy lets this value be reached; asked again just before anything is sent."""

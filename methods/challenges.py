@@ -27,8 +27,8 @@ def issue(
 ) -> Challenge:
     """A new challenge, with its message if the kind sends one. Ends the older one of this purpose.
 
-    Raises sending.TooEarly and throttling.Throttled; then nothing was changed. Not inside a
-    transaction: what is charged stays charged.
+    Raises what sending.charge does; then nothing was changed. Not inside a transaction: what is
+    charged stays charged.
     """
     hits = sending.charge(registration, actor)
     try:
@@ -74,7 +74,7 @@ def start(
 def resend(challenge: Challenge, *, settings: Settings, actor: Actor) -> Challenge:
     """A new code for an open or expired challenge; tries and counters are kept.
 
-    Raises sending.TooEarly and throttling.Throttled. One that has ended is returned as it is.
+    Raises what sending.charge does. One that has ended is returned as it is.
     """
     registration = challenge.registration
     hits = sending.charge(registration, actor)
@@ -139,6 +139,7 @@ def _send(challenge: Challenge, registration: Registration) -> None:
             channel=registration.method.sends,
             reference=challenge.id,
             generation=challenge.generation,
+            destination=registration.channel,
             expires_at=challenge.expires_at,
             masked=registration.summary,
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from methods import registry
@@ -35,7 +36,7 @@ def _of_registrations(registrations: Iterable[Registration]) -> list[Contact]:
             continue
         contact = registration.method.contact(registration.details)
         if contact and (contact.channel == Channel.EMAIL or _may_be_texted(registration)):
-            found.append(contact)
+            found.append(replace(contact, destination=registration.channel))
     return found
 
 
@@ -46,6 +47,7 @@ def _may_be_texted(registration: Registration) -> bool:
         settings.text_notices
         and settings.text_switch
         and has_provider(Channel.TEXT)
+        and not registration.undeliverable
         and method.is_acceptable(registration.details, settings)
     )
 

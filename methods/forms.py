@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from securityinfo.policy import service as policy
 from securityinfo.policy.rules import Settings
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 LONGEST_ANSWER = 64  # more is refused unread
 _JOINERS = dict.fromkeys(map(ord, " -\u00a0\u2009\u202f\u2010\u2011\u2012\u2013\u2014"))
@@ -26,16 +29,22 @@ class EnrolForm(forms.Form):
         settings: Settings,
         others: Sequence[Mapping[str, Any]] = (),
         proven: Mapping[str, Any] | None = None,
+        shared: Mapping[str, StrOrPromise] | None = None,
+        call_url: str = "",
         **kwargs: Any,
     ) -> None:
         """`others`: the details of this person's other methods of the kind.
 
         `proven`: numbers that other methods of this person have proved, by the id of the method.
+        `call_url`: where a call can be set up instead of a text; empty if it can't.
+        `shared`: what the boxes say that let other methods follow a change, by the id of each.
         """
         self.person = person
         self.settings = settings
         self.others = others
         self.proven = proven or {}
+        self.shared = shared or {}
+        self.call_url = call_url
         super().__init__(*args, **kwargs)
 
     def organization_domains(self) -> frozenset[str]:

@@ -20,12 +20,15 @@ from django_otp.models import Device, DeviceManager, TimestampMixin
 
 from methods import registry
 from methods.base import Method, Prompt, Purpose
+from methods.outcomes import Keyed, Outcome
 from securityinfo import crypto, times
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
     from accounts.models import User
+
+__all__ = ["Challenge", "Keyed", "Outcome", "Registration", "RegistrationQuerySet"]
 
 ENTERED_WITHIN = timedelta(minutes=30)
 NEVER_COUNTED = -1  # before the first time step or signature count
@@ -60,6 +63,11 @@ class RegistrationQuerySet(models.QuerySet["Registration"]):
         """Set up in any of these."""
         return self.filter(challenges__flow__in=flows).distinct()
 
+    def reached_by(self, channel: str, destination: str) -> RegistrationQuerySet:
+        """Whosever they are: those at this destination whose kind sends by this channel."""
+        kinds = [method.kind for method in registry.all_methods() if method.sends == channel]
+        return self.filter(channel=destination, kind__in=kinds)
+
 
 class RegistrationManager(DeviceManager.from_queryset(RegistrationQuerySet)):  # type: ignore[misc]  # built by Django at run time
     pass
@@ -81,6 +89,9 @@ class Registration(TimestampMixin, Device):
     confirmed_at = models.DateTimeField(null=True, blank=True)
     trusted_from = models.DateTimeField(null=True, blank=True)
     suspended_at = models.DateTimeField(null=True, blank=True)
+    # What the provider said when it refused the number for good; empty while it can be reached.
+    undeliverable = models.CharField(max_length=20, blank=True, editable=False)
+    undeliverable_at = models.DateTimeField(null=True, blank=True, editable=False)
     replaces = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.CASCADE, related_name="replacements"
     )
@@ -113,9 +124,7 @@ class Registration(TimestampMixin, Device):
             ),
         ]
         indexes = [
-            models.Index(
-                fields=["channel"], condition=Q(confirmed=True), name="methods_confirmed_channel"
-            ),
+            models.Index(fields=["channel"], name="methods_channel"),
             models.Index(
                 fields=["created_at"], condition=Q(confirmed=False), name="methods_unfinished"
             ),
@@ -178,23 +187,6 @@ class Registration(TimestampMixin, Device):
     def is_new(self, now: datetime | None = None) -> bool:
         """In its first hours a method added beside others is not yet fully trusted."""
         return self.trusted_from is not None and self.trusted_from > (now or timezone.now())
-
-
-class Outcome(models.TextChoices):
-    """How a challenge ended."""
-
-    VERIFIED = "verified", _("verified")
-    EXHAUSTED = "exhausted", _("too many wrong answers")
-    REPLACED = "replaced", _("replaced by a newer one")
-    CANCELED = "canceled", _("canceled")
-    DISOWNED = "disowned", _("reported by the person who was called")
-
-
-class Keyed(models.TextChoices):
-    """What was keyed into the phone for this generation: one try each."""
-
-    WRONG = "wrong"  # also while it is being compared
-    RIGHT = "right"
 
 
 def new_nonce() -> bytes:

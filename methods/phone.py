@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Self
 
 import phonenumbers
 from django import forms
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from phonenumbers import PhoneNumberFormat, PhoneNumberType
@@ -191,6 +192,8 @@ class PhoneForm(EnrolForm):
             country.choices = [(each, regions.name_of(each)) for each in regions.by_name(countries)]
         country.initial = home
         self._offer_proven()
+        for key, label in self.shared.items():
+            self.fields[box_of(key)] = forms.BooleanField(label=label, required=False, initial=True)
         shown = example(home)
         if shown:
             self.fields["number"].help_text = _("For example %(number)s") % {"number": shown}
@@ -207,6 +210,7 @@ class PhoneForm(EnrolForm):
                 cleaned["phone"] = self._number(typed, cleaned["country"])
             except forms.ValidationError as error:
                 self.add_error("number", error)
+        cleaned["also"] = [key for key in self.shared if cleaned.get(box_of(key))]
         return cleaned
 
     def _offer_proven(self) -> None:
@@ -239,8 +243,13 @@ class PhoneForm(EnrolForm):
             raise forms.ValidationError(text % named, code="invalid") from None
         refusal = why_refused(number, self.settings, for_calls=self.for_calls)
         if refusal:
-            raise forms.ValidationError(_refused(refusal, number), code=refusal)
+            raise forms.ValidationError(_refused(refusal, number, self.call_url), code=refusal)
         return number
+
+
+def box_of(key: str) -> str:
+    """The field by which a method on the same number follows a change (CA7)."""
+    return f"also-{key}"
 
 
 def typed_again(number: PhoneNumber) -> Mapping[str, str]:
@@ -248,10 +257,13 @@ def typed_again(number: PhoneNumber) -> Mapping[str, str]:
     return {"country": number.region, "number": number.national}
 
 
-def _refused(refusal: Refusal, number: PhoneNumber) -> str:
+def _refused(refusal: Refusal, number: PhoneNumber, call_url: str) -> str:
     match refusal:
         case Refusal.LANDLINE:
-            return _("This looks like a landline. Choose a phone call instead.")
+            what, instead = _("This looks like a landline."), _("Choose a phone call instead.")
+            if not call_url:
+                return f"{what} {instead}"
+            return format_html('{} <a href="{}">{}</a>', what, call_url, instead)
         case Refusal.COUNTRY:
             text = _(
                 "Numbers in %(country)s can't be used here. Use another number or another method."

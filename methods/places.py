@@ -15,10 +15,9 @@ from django.utils.translation import gettext as _
 from methods import registry, texts
 from methods.base import Method
 from methods.models import Registration
-from methods.setup import Place
+from methods.place import Place, call_instead
 from methods.standing import Standing
 from securityinfo.actor import Actor
-from securityinfo.messaging.content import Channel
 from securityinfo.policy import service as policy
 from securityinfo.policy.rules import Ruleset
 
@@ -80,11 +79,8 @@ def adding(request: SignedIn, method: Method) -> Place:
 
 def _call_url(method: Method, standing: Standing) -> str:
     """Where the same phone could be called instead of texted; empty if policy has no calls."""
-    if method.sends != Channel.TEXT:
-        return ""
-    calls = [each for each in standing.addable if each.sends == Channel.CALL]
-    works = [each for each in calls if standing.ruleset.may_send(each.traits)]
-    return reverse("methods:set-up", args=[works[0].kind]) if works else ""
+    instead = call_instead(method, standing.addable, standing.ruleset)
+    return reverse("methods:set-up", args=[instead.kind]) if instead else ""
 
 
 def changing(request: SignedIn, registration: Registration, standing: Standing) -> Place:
@@ -100,6 +96,7 @@ def changing(request: SignedIn, registration: Registration, standing: Standing) 
         resend_url=reverse("methods:change-resend", args=[uuid]),
         status_url=reverse("methods:change-status", args=[uuid]),
         cancel_url=reverse("methods:list"),
+        call_url=_call_url(method, standing),
         replaces=registration,
         done=_changed,
     )

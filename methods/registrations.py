@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from methods import answers, challenges, changes, contacts, defaults, lookup, names, sending
+from methods import (
+    admission,
+    answers,
+    challenges,
+    changes,
+    contacts,
+    defaults,
+    lookup,
+    names,
+    sending,
+)
+from methods.admission import AlreadyAdded
 from methods.base import Enrolment, Method
 from methods.models import Challenge, Registration
 from methods.standing import Standing
@@ -23,8 +34,16 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 
-class AlreadyAdded(Exception):
-    """The same person has the same value confirmed for this kind."""
+# What a change gives to the method that was there.
+_REPLACED = [
+    "details",
+    "fingerprint",
+    "channel",
+    "trusted_from",
+    "last_counter",
+    "undeliverable",
+    "undeliverable_at",
+]
 
 
 def begin(
@@ -39,10 +58,10 @@ def begin(
 ) -> Challenge:
     """Keep what was typed, unconfirmed, and ask for proof. `replaces` makes it a change.
 
-    Raises changes.Refused, AlreadyAdded, sending.TooEarly and throttling.Throttled.
+    Raises changes.Refused, AlreadyAdded and what sending.charge does.
     """
     registration = draft(user, method, method.enrol(user, cleaned_data), replaces)
-    _check_may_begin(registration, ruleset)
+    admission.check_begin(registration, ruleset)
     hits = sending.charge(registration, actor)
     try:
         return _start(registration, flow=flow, ruleset=ruleset, actor=actor)
@@ -73,7 +92,7 @@ def add_unproved(
     """
     changes.lock(registration.user)
     registration.save()
-    return _take_effect(registration, "", ruleset, actor, required=required)
+    return take_effect(registration, ruleset=ruleset, actor=actor, required=required)
 
 
 @transaction.atomic
@@ -95,9 +114,9 @@ def adopt(
     proofs = {str(each.uuid): each.channel for each in Standing.of(user, ruleset).usable}
     if proofs.get(proven_by) != registration.channel:
         raise changes.Refused(None)
-    _check_may_begin(registration, ruleset)
+    admission.check_begin(registration, ruleset)
     registration.save()
-    return _take_effect(registration, "", ruleset, actor, required=False)
+    return take_effect(registration, ruleset=ruleset, actor=actor)
 
 
 def confirm(
@@ -109,12 +128,14 @@ def confirm(
     actor: Actor,
     name: str = "",
     required: bool = False,
+    also: Callable[[Registration], object] = lambda _: None,
 ) -> answers.Answer:
     """Answer the challenge; if right, the method counts from now on.
 
     `name`: for kinds that are named; empty for the suggested one. `required`: set up in the
-    registration that sign-in demands, so trusted at once (K9). Raises changes.Refused,
-    AlreadyAdded, names.Taken and throttling.Throttled; then the method does not count.
+    registration that sign-in demands, so trusted at once (K9). `also`: what else this proof
+    changes, in the same transaction. Raises changes.Refused, AlreadyAdded, names.Taken and
+    throttling.Throttled; then the method does not count.
     """
     registration = challenge.registration
     return answers.judge(
@@ -123,14 +144,16 @@ def confirm(
         purpose=Purpose.REGISTER,
         flow=flow,
         actor=actor,
-        then=lambda _: _take_effect(registration, name, ruleset, actor, required=required),
+        then=lambda _: also(
+            take_effect(registration, ruleset=ruleset, actor=actor, name=name, required=required)
+        ),
     )
 
 
 def ask_again(challenge: Challenge, *, flow: str, ruleset: Ruleset, actor: Actor) -> Challenge:
     """A new code for a registration under way; after too many wrong ones, a new challenge.
 
-    Raises sending.TooEarly and throttling.Throttled.
+    Raises what sending.charge does.
     """
     if challenge.closed_at is None and challenge.tries < challenge.max_tries:
         return challenges.resend(challenge, settings=ruleset.settings, actor=actor)
@@ -178,45 +201,24 @@ def _fingerprint(kind: str, identity: str) -> str:
     return crypto.fingerprint(f"identity:{kind}", identity) if identity else ""
 
 
-def _check_may_begin(registration: Registration, ruleset: Ruleset) -> None:
-    standing = Standing.of(registration.user, ruleset)
-    _check_policy(registration, standing)
-    same = {each.fingerprint for each in standing.registrations if each.kind == registration.kind}
-    if registration.fingerprint in same - {""} or _slot_is_taken(registration, standing):
-        raise AlreadyAdded
-
-
-def _slot_is_taken(registration: Registration, standing: Standing) -> bool:
-    """Whether another method of the kind is already what only one can be."""
-    slot = registration.method.slot_of(registration.details)
-    return bool(slot) and any(
-        each.kind == registration.kind
-        and each.pk != registration.replaces_id
-        and each.method.slot_of(each.details) == slot
-        for each in standing.readable
-    )
-
-
-def _check_policy(registration: Registration, standing: Standing) -> None:
-    """A change needs the kind to be allowed; a new method also needs room for it (K4)."""
-    if registration.replaces:
-        decision = standing.may_change(_as_it_is_now(registration.replaces, standing))
-    else:
-        decision = standing.may_add(registration.method)
-    decision = decision and standing.ruleset.may_send(registration.method.traits)
-    if not decision:
-        raise changes.Refused(decision.reason)
-
-
-def _take_effect(
-    registration: Registration, name: str, ruleset: Ruleset, actor: Actor, *, required: bool
+def take_effect(
+    registration: Registration,
+    *,
+    ruleset: Ruleset,
+    actor: Actor,
+    name: str = "",
+    required: bool = False,
 ) -> Registration:
+    """What was proved counts from now on; in a transaction that holds the proof together with it.
+
+    Returns what counts: of a change the method that was there. Raises as `confirm` does.
+    """
     user = changes.lock(registration.user)
     standing = Standing.of(user, ruleset)
     registration.siblings = standing.registrations
-    old = registration.replaces and _as_it_is_now(registration.replaces, standing)
-    _check_policy(registration, standing)
-    if _slot_is_taken(registration, standing):
+    old = registration.replaces and admission.as_it_is_now(registration.replaces, standing)
+    admission.check_policy(registration, standing)
+    if admission.slot_is_taken(registration, standing):
         raise AlreadyAdded
     trusted_from = None if required else _trusted_from(standing, registration)
     try:
@@ -230,14 +232,6 @@ def _take_effect(
     except IntegrityError as error:
         raise AlreadyAdded from error
     return registration if old is None else old
-
-
-def _as_it_is_now(old: Registration, standing: Standing) -> Registration:
-    """What is to be replaced, as `standing` has read it. Raises Refused if it is gone."""
-    for each in standing.registrations:
-        if each.pk == old.pk:
-            return each
-    raise changes.Refused(None)
 
 
 def _add(
@@ -274,8 +268,9 @@ def _replace(
     old.details = new.details
     old.fingerprint, old.channel = new.fingerprint, new.channel
     old.trusted_from, old.last_counter = trusted_from, new.last_counter
+    old.undeliverable, old.undeliverable_at = "", None
     new.delete()
-    old.save(update_fields=["details", "fingerprint", "channel", "trusted_from", "last_counter"])
+    old.save(update_fields=_REPLACED)
     changes.record(tags.METHOD_CHANGED, old, actor, ruleset, before=old_summary)
     notices.method_changed(
         user,

@@ -12,11 +12,12 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
+from methods import texts
 from methods.changes import what
 from methods.models import Registration
 from methods.standing import Standing
 from securityinfo import times
-from securityinfo.policy.rules import Needed, Purpose
+from securityinfo.policy.rules import Needed, Purpose, Reason
 
 Mark = tuple[str, str]  # text and level
 NOBODY = UUID(int=0)
@@ -84,10 +85,11 @@ def status_sentence(standing: Standing, needed: Needed) -> str:
     have = ngettext("You have {n} method.", "You have {n} methods.", count).format(n=count)
     if needed:
         return f"{have} {_what_is_missing(needed)}"
-    if standing.default not in standing.for_sign_in:
+    first = standing.asked_first
+    if standing.default is None or first is None:
         return have
     asked = _("You're asked for your {method} first.")
-    return f"{have} {asked.format(method=standing.default.method.in_words)}"
+    return f"{have} {asked.format(method=first.method.in_words)}"
 
 
 def _what_is_missing(needed: Needed) -> str:
@@ -118,6 +120,7 @@ def _row(
     sign_in = standing.may_use(registration, Purpose.SIGN_IN)
     reset = standing.may_use(registration, Purpose.RESET)
     usable = sign_in or reset
+    changeable = usable or (bool(registration.undeliverable) and standing.may_change(registration))
     label = str(method.label)
     name = f"{label}, {shown}" if shown else label
     whole = (
@@ -127,14 +130,14 @@ def _row(
         icon=method.icon,
         label=label,
         value=whole or shown,
-        change=words.change.format(method=name) if usable else "",
+        change=words.change.format(method=name) if changeable else "",
         delete=words.delete.format(method=name),
         uses=_uses(words, sign_in=sign_in, reset=reset),
         dates=_dates(registration, words),
-        marks=_marks(registration, words, usable=usable),
-        note=_note(registration, usable=usable, helpdesk=helpdesk),
+        marks=_marks(registration, standing, words, usable=usable),
+        note=_note(registration, standing, usable=usable, helpdesk=helpdesk),
         is_muted=not usable,
-        change_url=address_of("change", registration) if usable else "",
+        change_url=address_of("change", registration) if changeable else "",
         delete_url=address_of("delete", registration),
     )
 
@@ -165,7 +168,9 @@ def _dates(registration: Registration, words: _Words) -> str:
     return words.added_and_used.format(added=added, used=used)
 
 
-def _marks(registration: Registration, words: _Words, *, usable: bool) -> tuple[Mark, ...]:
+def _marks(
+    registration: Registration, standing: Standing, words: _Words, *, usable: bool
+) -> tuple[Mark, ...]:
     marks = []
     if registration.is_default:
         marks.append((words.default, ""))
@@ -173,6 +178,10 @@ def _marks(registration: Registration, words: _Words, *, usable: bool) -> tuple[
         marks.append((_("Suspended"), "danger"))
     elif registration.is_damaged:
         marks.append((_("Can't be read"), "danger"))
+    elif registration.undeliverable:
+        marks.append((_("Can't be reached"), "warning"))
+    elif not usable and _has_no_provider(registration, standing):
+        marks.append((_("Not working right now"), "warning"))
     elif not usable:
         marks.append((_("Not allowed"), "warning"))
     elif registration.is_new():
@@ -180,7 +189,13 @@ def _marks(registration: Registration, words: _Words, *, usable: bool) -> tuple[
     return tuple(marks)
 
 
-def _note(registration: Registration, *, usable: bool, helpdesk: str) -> str:
+def _has_no_provider(registration: Registration, standing: Standing) -> bool:
+    """Not the organization's decision: there is nobody who could send it."""
+    decision = standing.ruleset.may_register(registration.method.traits)
+    return decision.reason is Reason.NO_PROVIDER
+
+
+def _note(registration: Registration, standing: Standing, *, usable: bool, helpdesk: str) -> str:
     if registration.suspended_at:
         return _("You told us that this wasn't you. Contact {helpdesk}.").format(helpdesk=helpdesk)
     if registration.is_damaged:
@@ -188,6 +203,13 @@ def _note(registration: Registration, *, usable: bool, helpdesk: str) -> str:
             "This method can't be read any more. "
             "You can't use it. Delete it, or contact {helpdesk}."
         ).format(helpdesk=helpdesk)
+    if registration.undeliverable:
+        return texts.why_undeliverable(registration)
+    if not usable and _has_no_provider(registration, standing):
+        return _(
+            "Your organization can't send anything this way right now. "
+            "It works again as soon as it can."
+        )
     if not usable:
         return _(
             "Your organization no longer allows this method. "

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from methods import phone
+from methods import phone, undeliverable
 from methods.models import Challenge, Registration
 from methods.phone import PhoneNumber
 from securityinfo import throttling
@@ -32,12 +32,14 @@ class TooEarly(Exception):
 
 
 def charge(registration: Registration, actor: Actor) -> Sequence[throttling.Hit]:
-    """Charges the limits of sending. Raises TooEarly or throttling.Throttled; nothing is sent then.
+    """Charges the limits of sending, if the number may be tried at all.
 
-    `registration` need not be stored yet.
+    `registration` need not be stored yet. Raises undeliverable.Undeliverable, TooEarly or
+    throttling.Throttled; nothing is sent then.
     """
     if not registration.method.sends:
         return []
+    undeliverable.check(registration)
     check_pause(registration)
     address = network_key(actor.origin.address)
     account = f"{registration.user_id}:{registration.method.sends}"
@@ -82,15 +84,23 @@ def _is_proven(registration: Registration) -> bool:
     return confirmed.filter(channel=registration.channel).exists()
 
 
-def charge_notice(number: str) -> None:
+def charge_notice(number: str) -> bool:
     """A notice by text, to this E.164 number, costs what a code costs.
 
-    Raises throttling.Throttled: then it is told by mail alone.
+    False: the number has had enough of them today, and mail tells the rest. Raises
+    throttling.Throttled when all texts of the day are used up.
     """
+    try:
+        told = throttling.hit(limits.TEXT_NOTICES_BY_NUMBER, number)
+    except throttling.Throttled:
+        return False
     by_day = limits.messages_by_day(policy.current().messages_per_day, to_proven_number=True)
-    with throttling.all_or_none() as charged:
-        charged.append(throttling.hit(limits.TEXT_NOTICES_BY_NUMBER, number))
-        charged.append(throttling.hit(by_day, SITE))
+    try:
+        throttling.hit(by_day, SITE)
+    except throttling.Throttled:
+        throttling.give_back(told)
+        raise
+    return True
 
 
 def check_pause(registration: Registration) -> None:

@@ -11,11 +11,15 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from methods import changes, names, registrations, sending, setup, texts, without_proof
+from methods import changes, names, phone, sending, setup, texts, without_proof
+from methods.admission import AlreadyAdded
 from methods.answers import Result
 from methods.manage_forms import NameField
 from methods.models import Challenge, Outcome
-from methods.setup import Place, SetUp, State
+from methods.place import Place
+from methods.setup import SetUp, State
+from methods.together import Followers
+from methods.undeliverable import Undeliverable
 from securityinfo import errors, form_pages, throttling
 from securityinfo.flows import FlowExpired
 from securityinfo.messaging import service as messaging
@@ -41,9 +45,9 @@ def enter(request: HttpRequest, place: Place) -> HttpResponse:
             return _take(request, place, flow, form)
         except changes.Refused as refused:
             return _leave(request, place, refused.reason)
-        except registrations.AlreadyAdded:
+        except AlreadyAdded:
             form.add_error(None, place.method.already_added)
-        except (sending.TooEarly, throttling.Throttled) as error:
+        except (sending.TooEarly, throttling.Throttled, Undeliverable) as error:
             form.add_error(None, texts.why_not_sent(place.method, error))
     context = {
         "place": place,
@@ -100,10 +104,13 @@ def _prove(request: HttpRequest, place: Place, flow: SetUp, challenge: Challenge
     over = challenge.outcome == Outcome.EXHAUSTED
     if request.method == "POST" and form.is_valid():
         given, name = form.cleaned_data, form.cleaned_data.get("name", "")
+        followers = _followers(place, flow, challenge)
         try:
-            wrong = setup.prove(request.session, place, flow, challenge, given, name=name)
+            wrong = setup.prove(
+                request.session, place, flow, challenge, given, name=name, also=followers.follow
+            )
             if wrong is None:
-                return place.done(request, challenge.registration)
+                return _tell_of(followers, request, place.done(request, challenge.registration))
             if wrong.result is not Result.WRONG and not place.method.asks_first:
                 return redirect(request.path)  # which begins again, and says so
             over = wrong.result is Result.EXHAUSTED
@@ -113,11 +120,11 @@ def _prove(request: HttpRequest, place: Place, flow: SetUp, challenge: Challenge
             return _leave(request, place, refused.reason)
         except throttling.Throttled as wait:
             return errors.too_many(request, wait.retry_at)  # any other method waits as well
-        except registrations.AlreadyAdded:
+        except AlreadyAdded:
             form.add_error(None, place.method.already_added)
         except names.Taken:
             form.add_error("name", _("You already have a method with this name."))
-    context = _proof_context(place, challenge, form) | {"over": over and texts.exhausted()}
+    context = _proof_context(place, challenge, form) | {"over": over and place.method.exhausted}
     return form_pages.show(request, place.method.verify_template, context, form)
 
 
@@ -132,7 +139,7 @@ def resend(request: HttpRequest, place: Place) -> HttpResponse:
         return _leave(request, place, decision.reason)
     try:
         setup.renew(request.session, place, flow, challenge)
-    except (sending.TooEarly, throttling.Throttled) as error:
+    except (sending.TooEarly, throttling.Throttled, Undeliverable) as error:
         messages.error(request, texts.why_not_sent(place.method, error))
     return redirect(place.verify_url)
 
@@ -191,7 +198,10 @@ def _resume(request: HttpRequest, place: Place, *, quietly: bool = False) -> Set
 def _enrol_form(request: HttpRequest, place: Place, flow: SetUp | None) -> Form:
     challenge = setup.challenge_of(flow, place) if request.method == "GET" else None
     typed = challenge and not challenge.registration.confirmed and challenge.registration.details
-    initial = place.method.form_initial(typed) if typed else place.initial(request.session)
+    here = SetUp.ids_of(request.session)
+    initial = place.method.form_initial(typed) if typed else dict(place.initial(here))
+    if flow and typed:
+        initial |= {phone.box_of(key): key in flow.also for key in place.shared}
     return place.method.enrol_form(
         form_pages.posted(request),
         initial=initial,
@@ -199,6 +209,8 @@ def _enrol_form(request: HttpRequest, place: Place, flow: SetUp | None) -> Form:
         settings=place.ruleset.settings,
         others=place.others,
         proven=place.proven,
+        shared=place.shared,
+        call_url=place.call_url,
     )
 
 
@@ -215,6 +227,21 @@ def _proof_form(request: HttpRequest, place: Place, challenge: Challenge) -> For
         for field in form.fields.values():
             field.widget.attrs.pop("autofocus", None)
     return form
+
+
+def _followers(place: Place, flow: SetUp, challenge: Challenge) -> Followers:
+    old = challenge.registration.replaces
+    channel = old.channel if old else ""
+    return Followers(flow.also, channel, ruleset=place.ruleset, actor=place.actor)
+
+
+def _tell_of(followers: Followers, request: HttpRequest, page: HttpResponse) -> HttpResponse:
+    """What became of the methods that were to follow, below the news of the first one."""
+    for registration in followers.changed:
+        messages.success(request, texts.changed(registration))
+    for registration, why in followers.kept:
+        messages.warning(request, texts.kept(registration, why))
+    return page
 
 
 def _proof_context(place: Place, challenge: Challenge, form: Form) -> dict[str, Any]:

@@ -48,7 +48,7 @@ class Standing:
         return cls(user, ruleset, tuple(known))
 
     def may_use(self, registration: Registration, purpose: Purpose) -> bool:
-        if registration.suspended_at is not None or registration.is_damaged:
+        if registration.suspended_at or registration.undeliverable or registration.is_damaged:
             return False
         return (registration.kind, purpose) in self._allowed
 
@@ -86,6 +86,12 @@ class Standing:
     @property
     def default(self) -> Registration | None:
         return next((each for each in self.registrations if each.is_default), None)
+
+    @property
+    def asked_first(self) -> Registration | None:
+        """The default, or the strongest one while that can't be used (MG8)."""
+        default = self.default
+        return default if default in self.for_sign_in else next(iter(self.for_sign_in), None)
 
     @cached_property
     def channels(self) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -11,8 +13,15 @@ from methods.changes import what
 from methods.models import Registration
 from methods.sending import TooEarly
 from methods.standing import Standing
+from methods.undeliverable import Undeliverable
 from securityinfo import throttling, times
+from securityinfo.messaging import status
+from securityinfo.messaging.content import Channel
+from securityinfo.messaging.models import Reason as Said
 from securityinfo.policy.rules import Reason
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 TELL_TRIES_FROM = 3  # from three tries left on, the page says how many
 
@@ -24,28 +33,34 @@ def why_wrong(method: Method, answer: Answer) -> str:
     if answer.result is Result.AWAITED:
         return str(method.not_keyed)
     if answer.result is Result.EXHAUSTED:
-        return exhausted()
-    return _("That code has expired. Ask for a new one.")
+        return str(method.exhausted)
+    return str(method.expired)
 
 
-def exhausted() -> str:
-    return _(
-        "Too many wrong codes. This code no longer works. Ask for a new one or choose another way."
-    )
-
-
-def why_not_sent(method: Method, error: TooEarly | throttling.Throttled) -> str:
-    """Until when no code can be sent, as a clock time."""
+def why_not_sent(method: Method, error: TooEarly | throttling.Throttled | Undeliverable) -> str:
+    """Until when no code can be sent, as a clock time; or what is wrong with the number."""
+    if isinstance(error, Undeliverable):
+        return status.of_dead(error.channel, error.reason).text
     if isinstance(error, TooEarly):
         until = times.clock(error.until, seconds=True)
         return _("Wait until {until}, then ask for a new code.").format(until=until)
     return str(method.send_limit).format(until=times.clock(error.retry_at))
 
 
+def why_undeliverable(registration: Registration) -> str:
+    """What is wrong with the number, and the way out (SM5)."""
+    if registration.undeliverable == Said.OPTED_OUT and registration.method.sends == Channel.TEXT:
+        return _(
+            "This number has blocked our text messages. "
+            "Reply START to our last message, then confirm it again."
+        )
+    return _("We couldn't reach this number. Change it or confirm it again.")
+
+
 def why_refused(method: Method, reason: Reason | None) -> str:
     if reason is Reason.AT_MAXIMUM:
         return _("You already have the most that your organization allows. Delete one first.")
-    if reason is Reason.CHANNEL_STOPPED:
+    if reason in (Reason.CHANNEL_STOPPED, Reason.NO_PROVIDER):
         return str(method.not_working)
     if reason is Reason.DAMAGED:
         return _("This method can't be read any more. Delete it, or contact the helpdesk.")
@@ -74,6 +89,12 @@ def added(registration: Registration) -> str:
 def changed(registration: Registration) -> str:
     told = _("{method}, was changed. We told you at your contacts, old and new.")
     return _about(registration, told)
+
+
+def kept(registration: Registration, why: StrOrPromise) -> str:
+    """A method that was to follow a change and could not."""
+    unchanged = _("{method}, was not changed.")
+    return f"{_about(registration, unchanged)} {why}"
 
 
 def deleted(

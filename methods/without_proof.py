@@ -11,7 +11,8 @@ from django.utils.crypto import constant_time_compare
 
 from methods import changes, registrations
 from methods.models import Registration
-from methods.setup import Place, SetUp, State
+from methods.place import Place
+from methods.setup import SetUp, State
 from securityinfo import throttling
 from securityinfo.throttling import limits
 

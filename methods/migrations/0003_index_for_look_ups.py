@@ -15,11 +15,7 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AddIndex(
             model_name="registration",
-            index=models.Index(
-                condition=models.Q(("confirmed", True)),
-                fields=["channel"],
-                name="methods_confirmed_channel",
-            ),
+            index=models.Index(fields=["channel"], name="methods_channel"),
         ),
         migrations.AddIndex(
             model_name="registration",

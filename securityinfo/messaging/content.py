@@ -22,6 +22,7 @@ class Contact:
     channel: str
     value: str = field(repr=False)
     masked: str = ""
+    destination: str = ""  # keyed fingerprint of a number or address, to remember how it went
 
 
 # Nothing of a message is in its repr: it would end in a log or a traceback.

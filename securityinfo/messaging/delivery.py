@@ -31,6 +31,10 @@ class Expired(Exception):
     """Raised by a composer: what it was for is over."""
 
 
+class Held(Exception):
+    """Raised by the composer of a notice: not now; it is tried again for as long as it lives."""
+
+
 class Refused(Exception):
     """Raised by a composer: nothing may be sent there any more; `reason` is what the page says."""
 
@@ -43,7 +47,7 @@ def deliver(message_id: UUID, compose: Compose) -> None:
     """Deliver the message if it is due; twice, late or for a message that is gone does nothing.
 
     `compose` makes the content, in the person's language and time zone; it may raise Stale,
-    Expired or Refused.
+    Expired, Held or Refused.
     """
     message = outbox.claim(message_id)
     if message is None:
@@ -66,6 +70,8 @@ def _composed(message: Message, compose: Compose) -> Outgoing | None:
         outbox.finish(message, State.STALE)
     except Expired:
         outbox.finish(message, State.EXPIRED)
+    except Held:
+        outbox.give_back(message, reason=Reason.HELD)
     except Refused as refusal:
         outbox.finish(message, State.FAILED, reason=refusal.reason)
     except DatabaseError:

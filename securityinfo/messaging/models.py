@@ -61,16 +61,30 @@ class Reason(models.TextChoices):
 
     NONE = ""
     DOWN = "down"  # the provider certainly did not take it
-    UNDELIVERABLE = "undeliverable"  # address or number refused
+    UNDELIVERABLE = "undeliverable"  # address or number refused by the provider, for good
     OPTED_OUT = "opted_out"
     UNREACHED = "unreached"  # not for now; nothing is wrong with the number itself
+    REFUSED = "refused"  # by us: policy no longer lets it be reached
+    HELD = "held"  # a notice that waits for its channel, or for another day
     MISCONFIGURED = "misconfigured"  # only the operator can help
     UNKNOWN = "unknown"  # the provider did not say whether it took it
     LOST = "lost"  # the worker was
     ERROR = "error"  # the message could not be made
 
 
+# What a provider says of a number, and will say again of the next message to it (R028).
+DEAD = (Reason.UNDELIVERABLE, Reason.OPTED_OUT)
+
+
 class MessageQuerySet(models.QuerySet["Message"]):
+    def judged(self, channel: str, destination: str) -> Self:
+        """What a provider took, or refused for good, at this destination; the latest one first."""
+        verdict = models.Q(state__in=(State.SENT, State.DELIVERED)) | models.Q(
+            state=State.FAILED, reason__in=DEAD
+        )
+        there = self.filter(channel=channel, destination=destination).exclude(destination="")
+        return there.filter(verdict).order_by("-finished_at")
+
     def codes_for(self, reference: uuid.UUID, generation: int) -> Self:
         return self.filter(category=Category.CODE, reference=reference, generation=generation)
 
@@ -92,6 +106,8 @@ class Message(models.Model):
     masked = models.CharField(_("to"), max_length=300, blank=True)  # safe to show: "a•••@…"
     reference = models.UUIDField()  # the challenge or the notice
     generation = models.PositiveIntegerField(default=0)
+    # Where to, as a keyed fingerprint: outlives the method, and says nothing about the number.
+    destination = models.CharField(max_length=43, blank=True, editable=False)
     language = models.CharField(max_length=10)
     sealed = EncryptedJSONField(bound_to="id", null=True, blank=True)
 
@@ -142,6 +158,11 @@ class Message(models.Model):
                 fields=["provider_id"],
                 condition=~models.Q(provider_id=""),
                 name="messaging_provider_id",
+            ),
+            models.Index(
+                fields=["destination", "channel", "finished_at"],
+                condition=~models.Q(destination=""),
+                name="messaging_destination",
             ),
         ]
 

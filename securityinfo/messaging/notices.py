@@ -174,6 +174,7 @@ def _queue(
             user,
             channel=contact.channel,
             reference=reference,
+            destination=contact.destination,
             sealed=facts | {"to": contact.value},
             masked=contact.masked,
         )

@@ -13,7 +13,7 @@ from django.db.models.functions import Now
 from django.utils import translation
 
 from securityinfo.messaging import letterhead, outbox, status, tasks
-from securityinfo.messaging.delivery import Expired, Refused, Stale, deliver
+from securityinfo.messaging.delivery import Expired, Held, Refused, Stale, deliver
 from securityinfo.messaging.models import Category, Message
 from securityinfo.messaging.status import DeliveryState, DeliveryStatus
 
@@ -24,6 +24,7 @@ __all__ = [
     "DeliveryState",
     "DeliveryStatus",
     "Expired",
+    "Held",
     "Refused",
     "Stale",
     "deliver",
@@ -42,11 +43,13 @@ def queue_code(
     generation: int,
     expires_at: datetime,
     masked: str = "",
+    destination: str = "",
     task: str = "methods.deliver",
 ) -> Message:
     """A delivery row for a code that `task` derives when it sends it; `masked` says where to.
 
-    In the caller's transaction; workers hear of it when that is committed.
+    In the caller's transaction; workers hear of it when that is committed. `destination` is a
+    keyed fingerprint, by which it is remembered how the delivery went.
     """
     return _queue(
         Message(
@@ -56,6 +59,7 @@ def queue_code(
             channel=channel,
             reference=reference,
             generation=generation,
+            destination=destination,
             expires_at=expires_at,
             masked=masked,
             language=language_of(user),
@@ -64,7 +68,13 @@ def queue_code(
 
 
 def queue_notice(
-    user: User, *, channel: str, reference: UUID, sealed: dict[str, Any], masked: str = ""
+    user: User,
+    *,
+    channel: str,
+    reference: UUID,
+    sealed: dict[str, Any],
+    masked: str = "",
+    destination: str = "",
 ) -> Message:
     """A delivery row for a notice; `sealed` is kept encrypted until it is sent."""
     return _queue(
@@ -74,6 +84,7 @@ def queue_notice(
             category=Category.NOTICE,
             channel=channel,
             reference=reference,
+            destination=destination,
             expires_at=Now() + outbox.NOTICE_LIFE,
             sealed=sealed,
             masked=masked,

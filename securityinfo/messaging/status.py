@@ -184,6 +184,14 @@ class DeliveryStatus:
         return _("Text messages aren't working right now. Choose another way.")
 
 
+def of_dead(channel: str, reason: str) -> DeliveryStatus:
+    """What is said where nothing is sent, because a provider has refused this number for good."""
+    opted_out = reason == Reason.OPTED_OUT and channel == Channel.TEXT
+    return DeliveryStatus(
+        DeliveryState.OPTED_OUT if opted_out else DeliveryState.REFUSED, channel=channel
+    )
+
+
 def of(message: Message) -> DeliveryStatus:
     return DeliveryStatus(_state_of(message), channel=message.channel, at=message.sent_at)
 
@@ -199,6 +207,7 @@ def _state_of(message: Message) -> DeliveryState:
         return {
             Reason.UNDELIVERABLE.value: DeliveryState.REFUSED,
             Reason.UNREACHED.value: DeliveryState.REFUSED,
+            Reason.REFUSED.value: DeliveryState.REFUSED,
             Reason.OPTED_OUT.value: DeliveryState.OPTED_OUT,
         }.get(message.reason, DeliveryState.NOT_WORKING)
     return {

@@ -9,7 +9,6 @@ from uuid import UUID
 
 from celery import current_app, shared_task
 
-from securityinfo import throttling
 from securityinfo.messaging import delivery, letters, sweeper, texts
 from securityinfo.messaging.content import Channel, Outgoing
 from securityinfo.messaging.models import Message
@@ -69,11 +68,7 @@ def send_notice(message_id: str) -> None:
 def _notice(message: Message) -> Outgoing:
     if message.channel != Channel.TEXT:
         return letters.notice(message)
-    try:
-        texts.count(message)
-    except throttling.Throttled:
-        log.warning("%s is not sent: too many texts. Mail tells the same.", message)
-        raise delivery.Stale from None
+    texts.check(message)
     return texts.notice(message)
 
 

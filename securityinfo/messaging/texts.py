@@ -16,6 +16,8 @@ from securityinfo.messaging import letterhead
 from securityinfo.messaging.content import TextContent
 from securityinfo.messaging.models import Message
 
+Check = Callable[[Message], None]
+
 
 class About(StrEnum):
     """What a notice is about, as far as a text message says so."""
@@ -71,24 +73,21 @@ _WORDS: dict[About, tuple[Promise, Promise]] = {
 }
 
 
-Charge = Callable[[str], object]
-_charges: list[Charge] = []
+_checks: list[Check] = []
 
 
-def charge_by(charge: Charge) -> None:
-    """Let `charge` count each notice before it is sent; registered when apps are ready.
+def before_notice(check: Check) -> None:
+    """Let `check` look at each notice before it is texted; registered when apps are ready.
 
-    It gets the number, outside of any transaction, and raises throttling.Throttled.
+    It raises what a composer may raise: Stale, Held or Refused of messaging.delivery.
     """
-    _charges[:] = [charge]
+    _checks[:] = [check]
 
 
-def count(message: Message) -> None:
-    """What this notice costs, once for all its tries. Raises throttling.Throttled."""
-    if message.tries > 1:
-        return
-    for charge in _charges:
-        charge(message.sealed["to"])
+def check(message: Message) -> None:
+    """Raises what `before_notice` says."""
+    for each in _checks:
+        each(message)
 
 
 def notice(message: Message) -> TextContent:

@@ -8,6 +8,7 @@ the shorter ones are charged.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 MINUTE = 60
 HOUR = 60 * MINUTE
@@ -99,6 +100,15 @@ def sends_to_new_numbers_by_country(hits: int) -> Limit:
     """Numbers not yet proven, per country; the number is the organization's to choose."""
     return Limit("sends-new-country", hits, DAY)
 
+
+# How long a number that a provider has refused for good is asked of nobody (R028). Only for those
+# who have not registered it: a method stays undeliverable until its owner proves it again.
+# A number that doesn't exist may be given to somebody, or was a carrier's mistake: tomorrow it may
+# work, and until then nobody has to be refused a second time.
+DEAD_FOR = timedelta(days=1)
+# Whoever has opted out is told to reply START, which no provider reports to us: that takes a
+# minute or two, and being refused again costs nothing.
+OPTED_OUT_FOR = timedelta(minutes=5)
 
 # Of the texts and calls of a day so much is kept for numbers already proven: whoever sends to
 # strangers until nothing is left locks out nobody who only wants to sign in.

@@ -93,3 +93,68 @@ def test_the_pages_are_for_everybody(window, axe, scheme):
     ask_for_a_call(page, window.home)
     axe(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+NUMBER = {"country": "NL", "number": "06 12345678"}
+
+
+@pytest.fixture
+def shared(bob):
+    """One number for texts and for calls."""
+    text = kinds.register(bob, "sms", NUMBER)
+    kinds.pass_time(hours=1)
+    kinds.register(bob, "call", NUMBER | {"type": "mobile"})
+    kinds.pass_time(hours=1)
+    return text
+
+
+def test_one_proof_changes_a_shared_number(window, shared):
+    """CA7."""
+    page = window.open()
+    page.goto(f"{window.home}/security-info/{shared.uuid}/change/")
+    expect(page.get_by_label("Change it for phone calls too")).to_be_checked()
+    page.get_by_label("Phone number").fill("06 8765 4321")
+    page.get_by_role("button", name="Next").click()
+    challenge = Challenge.objects.latest("created_at")
+    page.get_by_label("Enter code").fill(kinds.right(challenge)["code"])
+    page.get_by_role("button", name="Done").click()
+
+    expect(page.get_by_text("Text message, ending 21, was changed.")).to_be_visible()
+    expect(page.get_by_text("Phone call, ending 21, was changed.")).to_be_visible()
+    assert window.complaints == []
+
+
+def test_a_landline_leads_to_a_call(window):
+    page = window.open()
+    page.goto(f"{window.home}/security-info/add/sms/")
+    page.get_by_label("Phone number").fill("010 1234567")
+    page.get_by_role("button", name="Next").click()
+
+    page.get_by_role("main").get_by_role(
+        "link", name="Choose a phone call instead.", exact=True
+    ).click()
+
+    expect(page.get_by_role("heading", name="What number should we call?")).to_be_visible()
+
+
+@pytest.mark.parametrize("javascript", [True])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("reason", ["undeliverable", "opted_out"])
+def test_what_cannot_be_reached_is_explained_to_everybody(window, axe, shared, scheme, reason):
+    """SM5: on the list, where it is proved again, and beside a landline typed there."""
+    Registration.objects.filter(pk=shared.pk).update(undeliverable=reason)
+    page = window.open()
+    page.emulate_media(color_scheme=scheme)
+
+    page.goto(f"{window.home}/security-info/")
+    expect(page.get_by_text("Can't be reached")).to_be_visible()
+    axe(page)
+    page.get_by_role("link", name="Change Text message").click()
+    expect(page.get_by_label("Phone number")).to_have_value("06 12345678")
+    axe(page)
+    page.get_by_label("Phone number").fill("010 1234567")
+    page.get_by_role("button", name="Next").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    axe(page)
+
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360

@@ -169,4 +169,17 @@ def test_a_default_that_is_skipped_is_not_promised(bob, email, token_kind):
     kinds.register(bob)
     kinds.allow(token.KIND, state="off")
 
-    assert sentence(bob) == "You have 1 method."
+    assert sentence(bob) == "You have 1 method. You're asked for your email first."
+
+
+def test_a_kind_without_a_provider_is_not_called_forbidden(bob, settings):
+    """K7: the organization has decided nothing, so the way out is another one."""
+    kinds.allow("sms")
+    kinds.register(bob, "sms")
+    settings.TELEPHONY_TRANSPORT = ""
+
+    (row,) = rows_of(bob)
+
+    assert [text for text, _ in row["marks"]] == ["Default", "Not working right now"]
+    assert row["note"].startswith("Your organization can't send anything this way right now.")
+    assert row["is_muted"]

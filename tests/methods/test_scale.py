@@ -118,7 +118,7 @@ def test_the_helpdesk_finds_a_number_or_an_address_by_index(one_of_many, spellin
     assert {each.user for each in found} == {one_of_many}
     assert scans(captured) == []
     [plan] = [plan for sql, plan in plans_of(captured) if "methods_registration" in sql]
-    assert "methods_confirmed_channel" in plan
+    assert "methods_channel" in plan
 
 
 @pytest.mark.parametrize("address", [LIST, ADD, SET_UP, ACTIVITY, DEFAULT])

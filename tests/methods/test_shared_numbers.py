@@ -15,6 +15,7 @@ from securityinfo.audit.models import Event
 from securityinfo.messaging.models import Message
 from securityinfo.policy.models import OrgPolicy
 from tests import kinds
+from tests.accounts.doors import post_sign_in
 
 pytestmark = pytest.mark.django_db
 
@@ -198,3 +199,56 @@ def test_without_calls_there_is_no_such_link(bob, signed_in, policy):
     page = browser.get(reverse("methods:verify", args=[TEXT])).content.decode()
 
     assert "Call me instead" not in page
+
+
+LOOKS_FIXED = "This looks like a landline."
+LINK = f'{LOOKS_FIXED} <a href="{{url}}">Choose a phone call instead.</a>'
+
+
+def typed_a_landline(browser, url: str) -> str:
+    return browser.post(url, {"country": "NL", "number": "010 1234567"}).content.decode()
+
+
+def test_a_landline_is_sent_on_to_a_call(bob, signed_in):
+    """Pages 3.3: beside the field; the list of problems leads to the field itself."""
+    page = typed_a_landline(signed_in(bob), start(TEXT))
+
+    assert page.count(LINK.format(url=start(CALL))) == 1
+    assert f'<a href="#id_number">{LOOKS_FIXED} Choose a phone call instead.</a>' in page
+
+
+def test_so_is_one_that_is_to_replace_a_mobile_phone(bob, signed_in):
+    text = kinds.register(bob, TEXT, NUMBER)
+
+    page = typed_a_landline(signed_in(bob), reverse("methods:change", args=[text.uuid]))
+
+    assert LINK.format(url=start(CALL)) in page
+
+
+@pytest.mark.parametrize("why_not", ["policy", "switch", "maximum"])
+def test_without_a_way_to_a_call_there_are_only_the_words(bob, signed_in, why_not):
+    if why_not == "maximum":
+        kinds.allow(CALL, maximum=1)
+        kinds.register(bob, CALL, LANDLINE)
+    elif why_not == "switch":
+        OrgPolicy.objects.update(call_switch=False)
+    else:
+        kinds.allow(CALL, state="off")
+
+    page = typed_a_landline(signed_in(bob), start(TEXT))
+
+    assert f"<p>{LOOKS_FIXED} Choose a phone call instead.</p>" in page
+    assert f'href="{start(CALL)}"' not in page
+
+
+def test_at_sign_in_too_a_call_can_take_the_place_of_a_text(bob, client):
+    """Within the wizard: the link leads to its own page."""
+    post_sign_in(client, "bob")
+    set_up, call = "/keep-secure/sms/", "/keep-secure/call/"
+
+    refused = typed_a_landline(client, set_up)
+    sent = client.post(set_up, NUMBER, follow=True).content.decode()
+
+    assert LINK.format(url=call) in refused
+    assert f'<a href="{call}">Call me instead</a>' in sent
+    assert 'value="06 12345678"' in client.get(call).content.decode()

@@ -43,6 +43,24 @@ def test_a_refused_code_is_told_in_its_own_words(answer, text):
     assert texts.why_wrong(EMAIL, answer) == text
 
 
+@pytest.mark.parametrize("method", registry.all_methods(), ids=lambda method: method.kind)
+def test_only_kinds_that_ask_for_a_code_speak_of_codes(method):
+    """Nobody is told to ask for a new code that was never sent."""
+    asks_for_code = "code" in str(method.wrong_answer)
+
+    for result in (Result.EXHAUSTED, Result.EXPIRED, Result.ENDED):
+        text = texts.why_wrong(method, Answer(result))
+
+        assert "code" not in text or asks_for_code
+        assert "new code" not in text or method.sends
+        assert "Ask for a new one" not in text or method.sends
+
+
+@pytest.mark.parametrize("reason", [Reason.CHANNEL_STOPPED, Reason.NO_PROVIDER])
+def test_what_does_not_work_is_not_called_forbidden(reason):
+    assert texts.why_refused(EMAIL, reason) == "Email isn't working right now. Choose another way."
+
+
 @pytest.mark.django_db
 def test_who_asks_too_early_is_told_the_second():
     until = datetime.combine(timezone.localdate(), datetime.min.time(), UTC).replace(

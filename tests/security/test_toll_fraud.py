@@ -283,7 +283,7 @@ def test_a_forged_delivery_to_a_country_that_is_not_allowed_is_refused_there(bob
     registration.details = registration.details | {"number": "+18762101234"}
     registration.save(update_fields=["details"])
 
-    assert delivered(challenge) == (State.FAILED, Reason.UNDELIVERABLE)
+    assert delivered(challenge) == (State.FAILED, Reason.REFUSED)
     assert outbox == []
 
 
@@ -293,7 +293,7 @@ def test_a_country_taken_off_the_list_meanwhile_is_refused_there(bob, kind, outb
     challenge = kinds.begin(bob, registry.get(kind))
     OrgPolicy.objects.update(home_country="US", allowed_countries=["US"])
 
-    assert delivered(challenge) == (State.FAILED, Reason.UNDELIVERABLE)
+    assert delivered(challenge) == (State.FAILED, Reason.REFUSED)
     assert outbox == []
 
 

@@ -46,6 +46,8 @@ class AuthenticatorMethod(Method):
     replacing = _("Move to another phone")
     enrol_form = EnrolForm
     answer_form = CodeForm
+    exhausted = _("Too many wrong codes. Start again or choose another way.")
+    expired = _("This took too long. Start again or choose another way.")
     wrong_answer = _(
         "That code isn't right. Codes change every 30 seconds: wait for the next one and try again."
     )

@@ -56,20 +56,17 @@ class CallMethod(Method):
     set_up_template = "kinds/call/set_up.html"
     verify_template = "kinds/call/verify.html"
     wrong_answer = _("That wasn't the number on this page.")
+    exhausted = _("Too many wrong numbers. Ask for a new call or choose another way.")
+    expired = _("That call is over. Ask for a new one.")
     not_keyed = _("We haven't received the number yet. Answer the call, or choose another method.")
     already_added = _("You've already added this number.")
+    change_too = _("Change it for phone calls too")
     send_limit = _("No more calls can be made to this number until {until}. Choose another way.")
     not_working = _("Phone calls aren't working right now. Choose another way.")
 
     def enrol(self, person: Person, cleaned_data: Mapping[str, Any]) -> Enrolment:
-        number: PhoneNumber = cleaned_data["phone"]
         extension = cleaned_data.get("extension", "")
-        details = {
-            "number": number.e164,
-            "extension": extension,
-            "type": cleaned_data["type"],
-        }
-        return Enrolment(details, identity=_identity(number.e164, extension))
+        return _enrolment(cleaned_data["phone"], cleaned_data["type"], extension)
 
     def summary(self, details: Mapping[str, Any]) -> str:
         return _number(details).mask
@@ -93,6 +90,9 @@ class CallMethod(Method):
 
     def destination(self, details: Mapping[str, Any]) -> PhoneNumber:
         return _number(details)
+
+    def moved_to(self, details: Mapping[str, Any], number: PhoneNumber) -> Enrolment:
+        return _enrolment(number, details["type"])
 
     def is_acceptable(self, details: Mapping[str, Any], settings: Settings) -> bool:
         return why_refused(_number(details), settings, for_calls=True) is None
@@ -125,6 +125,13 @@ class CallMethod(Method):
 def _expected(prompt: Prompt) -> str:
     """What the page shows; nothing where a bare # will do."""
     return "" if scripts.asks_for_nothing(prompt) else prompt.number
+
+
+def _enrolment(number: PhoneNumber, type_: str, extension: str = "") -> Enrolment:
+    return Enrolment(
+        details={"number": number.e164, "extension": extension, "type": type_},
+        identity=_identity(number.e164, extension),
+    )
 
 
 def _identity(number: str, extension: str) -> str:

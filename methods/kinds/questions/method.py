@@ -47,6 +47,8 @@ class QuestionsMethod(Method):
     enrol_form = QuestionsForm
     answer_form = AnswersForm
     wrong_answer = WRONG
+    exhausted = _("Too many wrong answers. Start again or choose another way.")
+    expired = _("This took too long. Start again or choose another way.")
     set_up_template = "kinds/questions/set_up.html"
     verify_template = "kinds/questions/verify.html"
 

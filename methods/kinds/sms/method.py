@@ -48,12 +48,12 @@ class TextMethod(CodeMethod):
     set_up_template = "kinds/sms/set_up.html"
     verify_template = "kinds/sms/verify.html"
     already_added = _("You've already added this number.")
+    change_too = _("Change it for text messages too")
     send_limit = _("No more codes can be sent to this number until {until}. Choose another way.")
     not_working = _("Text messages aren't working right now. Choose another way.")
 
     def enrol(self, person: Person, cleaned_data: Mapping[str, Any]) -> Enrolment:
-        number: PhoneNumber = cleaned_data["phone"]
-        return Enrolment(details={"number": number.e164}, identity=number.e164)
+        return self.moved_to({}, cleaned_data["phone"])
 
     def summary(self, details: Mapping[str, Any]) -> str:
         return _number(details).mask
@@ -69,6 +69,9 @@ class TextMethod(CodeMethod):
 
     def destination(self, details: Mapping[str, Any]) -> PhoneNumber:
         return _number(details)
+
+    def moved_to(self, details: Mapping[str, Any], number: PhoneNumber) -> Enrolment:
+        return Enrolment(details={"number": number.e164}, identity=number.e164)
 
     def is_acceptable(self, details: Mapping[str, Any], settings: Settings) -> bool:
         return why_refused(_number(details), settings, for_calls=False) is None
