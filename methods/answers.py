@@ -10,7 +10,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F
 
-from methods import answering, challenges, changes
+from methods import answering, challenges, changes, undeliverable
 from methods.base import Verdict
 from methods.models import Challenge, Keyed, Outcome, Registration
 from securityinfo import throttling
@@ -177,6 +177,7 @@ def _consume(
             transaction.set_rollback(True)
             return Result.WRONG
         challenges.record(tags.CHALLENGE_ANSWERED, challenge, registration, actor=actor)
+        undeliverable.proved(registration)
         then(challenge)
     return Result.RIGHT
 

@@ -75,26 +75,23 @@ class PhoneNumber:
             raise NotANumber from None
         if not phonenumbers.is_valid_number(number):
             raise NotANumber
-        return cls._of(number), number.extension or ""
-
-    @classmethod
-    def stored(cls, e164: str) -> Self:
-        """One that was taken before. Numbering plans change: it is shown even if it ended since.
-
-        Of no country then, so nothing is sent to it.
-        """
-        try:
-            return cls._of(phonenumbers.parse(e164))
-        except phonenumbers.NumberParseException:  # the code of its country is gone
-            return cls(e164, "", Line.OTHER)
-
-    @classmethod
-    def _of(cls, number: phonenumbers.PhoneNumber) -> Self:
-        return cls(
+        found = cls(
             phonenumbers.format_number(number, PhoneNumberFormat.E164),
             phonenumbers.region_code_for_number(number) or "",
             _LINES.get(phonenumbers.number_type(number), Line.OTHER),
         )
+        return found, number.extension or ""
+
+    @classmethod
+    def stored(cls, e164: str) -> Self:
+        """One that was parsed when it was registered; numbering plans may have changed since.
+
+        What no longer exists is shown as it is, and belongs to no country: nothing is sent there.
+        """
+        try:
+            return cls.parse(e164)
+        except NotANumber:
+            return cls(e164, "", Line.OTHER)
 
     @property
     def international(self) -> str:

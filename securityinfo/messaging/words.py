@@ -41,6 +41,8 @@ REASONS: Mapping[str, StrOrPromise] = {
     Reason.UNDELIVERABLE: _("address or number refused"),
     Reason.OPTED_OUT: _("opted out"),
     Reason.UNREACHED: _("nobody reached"),
+    Reason.REFUSED: _("not allowed by the policy"),
+    Reason.HELD: _("waiting for its channel or for another day"),
     Reason.MISCONFIGURED: _("wrong configuration"),
     Reason.UNKNOWN: _("the provider didn't say"),
     Reason.LOST: _("the worker was lost"),

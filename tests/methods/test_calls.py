@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.urls import reverse
 
-from methods import challenges
+from methods import answers
 from methods.answers import Result
 from methods.models import Challenge, Registration
 from securityinfo.actor import SYSTEM
@@ -101,8 +101,8 @@ def test_the_challenge_itself_hears_one_answer_of_each_call(challenge):
     """R025: whatever a provider's own rules let through."""
     wrong, right = wrong_number(challenge), number_of(challenge)
 
-    first = challenges.key_in(challenge, {"keys": wrong}, actor=SYSTEM)
-    second = challenges.key_in(challenge, {"keys": right}, actor=SYSTEM)
+    first = answers.key_in(challenge, {"keys": wrong}, actor=SYSTEM)
+    second = answers.key_in(challenge, {"keys": right}, actor=SYSTEM)
 
     assert (first.result, bool(second)) == (Result.WRONG, False)
     assert kinds.reload(challenge).tries == 1
