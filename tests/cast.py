@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -16,6 +17,7 @@ from methods import registry
 from methods.models import Registration
 from securityinfo.messaging.transports.memory import MemoryTransport, Sent
 from securityinfo.policy.rules import Rule, Ruleset, RuleState, Settings
+from securityinfo.throttling import service as throttling
 from tests import kinds
 
 PASSWORD = "correct horse battery staple"
@@ -25,6 +27,12 @@ PASSWORD = "correct horse battery staple"
 def django_db_keepdb(pytestconfig: pytest.Config) -> bool:
     """PostgreSQL's databases go with the server, whatever thread still holds a connection."""
     return pytestconfig.getoption("database") == "postgresql"
+
+
+@pytest.fixture(autouse=True)
+def _fresh_windows(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All windows of the limits begin with the test: none of them ends while it counts."""
+    monkeypatch.setattr(throttling, "WINDOWS_FROM", int(time.time()))
 
 
 @pytest.fixture(scope="session")

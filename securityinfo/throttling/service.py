@@ -43,6 +43,8 @@ if TYPE_CHECKING:
 # Guess, insert, learn the database's time, insert, count: more is needed only while others insert
 # the same row or give back hits, and then refusing is right.
 _ATTEMPTS = 6
+# Windows are counted from this second of Unix time; a test begins its own, so no edge is near.
+WINDOWS_FROM = 0
 
 
 class Throttled(Exception):
@@ -87,19 +89,20 @@ class CurrentWindow(Func):
     output_field = BigIntegerField()
 
     def __init__(self, seconds: int) -> None:
-        super().__init__(seconds=seconds)
+        super().__init__(seconds=seconds, start=WINDOWS_FROM)
 
     def as_sqlite(
         self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **extra: Any
     ) -> tuple[str, Any]:
-        template = "(CAST(STRFTIME('%%%%s', 'now') AS INTEGER) / %(seconds)s * %(seconds)s)"
+        since = "(CAST(STRFTIME('%%%%s', 'now') AS INTEGER) - %(start)s)"
+        template = f"({since} / %(seconds)s * %(seconds)s + %(start)s)"
         return self.as_sql(compiler, connection, template=template, **extra)
 
     def as_postgresql(
         self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **extra: Any
     ) -> tuple[str, Any]:
-        now = "EXTRACT(EPOCH FROM STATEMENT_TIMESTAMP())"
-        template = f"(FLOOR({now} / %(seconds)s)::bigint * %(seconds)s)"
+        since = "(EXTRACT(EPOCH FROM STATEMENT_TIMESTAMP()) - %(start)s)"
+        template = f"(FLOOR({since} / %(seconds)s)::bigint * %(seconds)s + %(start)s)"
         return self.as_sql(compiler, connection, template=template, **extra)
 
 
@@ -232,7 +235,7 @@ def _longest_hold(counters: QuerySet[Counter], key: str) -> int:
 
 
 def _window(now: int, seconds: int) -> int:
-    return now - now % seconds
+    return now - (now - WINDOWS_FROM) % seconds
 
 
 def _row_key(limit: Limit | Hold, key: str) -> str:

@@ -92,7 +92,7 @@ def test_an_event_never_waits_for_the_chain():
         seal.seal_pending()
         thread = threading.Thread(target=write)
         thread.start()
-        assert written.wait(timeout=5)
+        assert written.wait(timeout=60)
     thread.join()
 
     assert Event.objects.filter(seal=None).count() == 1

@@ -16,7 +16,7 @@ from tests.servers import processes
 from tests.servers.demo import Demo
 
 # A code travels through a broker and a worker before it is on the phone.
-expect.set_options(timeout=15_000)
+expect.set_options(timeout=30_000)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -103,7 +103,7 @@ def in_process(chromium: Browser, live_server: Any) -> Iterator[Callable[..., br
     for window in windows:
         window.context.close()
     # The server's threads share our connection only as long as the test lasts.
-    processes.wait_until(lambda: not _serving_threads(), 20, "for the live server")
+    processes.wait_until(lambda: not _serving_threads(), 60, "for the live server")
 
 
 def _serving_threads() -> list[str]:

@@ -99,7 +99,7 @@ def codes(site: Demo, name: str, to: str = "") -> list[str]:
 
 def code(site: Demo, name: str, *, number: int = 1, to: str = "") -> str:
     """The newest, as soon as this person has got so many."""
-    processes.wait_until(lambda: len(codes(site, name, to)) >= number, 20, f"for code {number}")
+    processes.wait_until(lambda: len(codes(site, name, to)) >= number, 60, f"for code {number}")
     return codes(site, name, to)[0]
 
 
@@ -110,7 +110,7 @@ def app_code(site: Demo, name: str, *, pending: bool = False) -> str:
         apps = site.phone()["authenticator"]
         return [each["code"] for each in apps if (each["user"], each["pending"]) == (name, pending)]
 
-    processes.wait_until(lambda: bool(shown()), 20, f"for the app of {name}")
+    processes.wait_until(lambda: bool(shown()), 60, f"for the app of {name}")
     return shown()[0]
 
 
@@ -123,7 +123,7 @@ def another(code: str) -> str:
 
 @contextmanager
 def database(site: Demo) -> Iterator[sqlite3.Connection]:
-    connection = sqlite3.connect(site.folder / "var" / "securityinfo.db", timeout=20)
+    connection = sqlite3.connect(site.folder / "var" / "securityinfo.db", timeout=60)
     try:
         with connection:
             yield connection

@@ -128,7 +128,7 @@ def test_the_page_learns_that_the_code_was_sent(site, page, name, address, javas
                 check.click()
             return "Sent at" in status.inner_text()
 
-        processes.wait_until(has_been_sent, 15, "for the status")
+        processes.wait_until(has_been_sent, 60, "for the status")
 
     expect(status).to_contain_text("Sent at")
     expect(page.get_by_role("link", name="Check status")).to_be_hidden()

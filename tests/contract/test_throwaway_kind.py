@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from methods import registry
 from tests import environment
 from tests.contract import throwaway
 
@@ -99,7 +100,10 @@ def test_the_checks_of_the_project_find_nothing(project):
 
 
 def test_the_contract_suite_proves_it_without_being_told(project):
-    suite = pytest_in(project, "tests/contract/test_kinds.py", "-vv")
+    # The suite itself proves our other kinds; one of them is enough to compare with.
+    others = (method.kind for method in registry.all_methods() if method.kind != "email")
+    without = f"not ({' or '.join(f'{kind}]' for kind in others)})"
+    suite = pytest_in(project, "tests/contract/test_kinds.py", "-vv", "-k", without)
 
     assert suite.returncode == 0, suite.stdout
     proved = [line for line in suite.stdout.splitlines() if f"[{throwaway.KIND}]" in line]

@@ -33,7 +33,7 @@ def arrived(bob):
 @pytest.fixture
 def look(chromium, live_server):
     """`look("/demo/phone/", java_script_enabled=False)` opens the page in a window of its own."""
-    expect.set_options(timeout=15_000)  # the page reloads every 3 seconds, on a busy machine
+    expect.set_options(timeout=30_000)  # the page reloads every 3 seconds, on a busy machine
     complaints, contexts = [], []
 
     def open_page(address, **options):

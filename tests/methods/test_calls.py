@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.urls import reverse
 
-from methods import answers
+from methods import answers, challenges
 from methods.answers import Result
 from methods.models import Challenge, Registration
 from securityinfo.actor import SYSTEM

@@ -62,7 +62,7 @@ def test_what_does_not_work_is_not_called_forbidden(reason):
 
 
 @pytest.mark.django_db
-def test_who_asks_too_early_is_told_the_second():
+def test_who_asks_too_early_is_told_the_second(clock):
     until = datetime.combine(timezone.localdate(), datetime.min.time(), UTC).replace(
         hour=14, minute=25, second=30
     )
@@ -73,7 +73,7 @@ def test_who_asks_too_early_is_told_the_second():
 
 
 @pytest.mark.django_db
-def test_who_has_had_too_many_codes_is_told_the_time():
+def test_who_has_had_too_many_codes_is_told_the_time(clock):
     today = datetime.combine(timezone.localdate(), datetime.min.time(), UTC)
     until = today.replace(hour=14, minute=55)
     wait = throttling.Throttled(int(until.timestamp()), int(until.timestamp()) - 60)

@@ -21,7 +21,7 @@ def all_at_once(action: Callable[[int], Any], *, times: int, threads: int = THRE
         found = []
         try:
             connection.ensure_connection()
-            ready.wait(timeout=30)
+            ready.wait(timeout=90)
             for number in range(first, times, threads):
                 try:
                     found.append(action(number))

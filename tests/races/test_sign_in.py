@@ -34,7 +34,7 @@ def together(*actions: Callable[[], object]) -> list[object]:
 
     def run(action: Callable[[], object]) -> object:
         try:
-            ready.wait(timeout=30)
+            ready.wait(timeout=90)
             return action()
         finally:
             connection.close()

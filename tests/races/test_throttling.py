@@ -29,7 +29,7 @@ def all_at_once(action: Callable[[], object]) -> int:
     def some() -> int:
         passed = 0
         try:
-            ready.wait(timeout=30)
+            ready.wait(timeout=90)
             for _turn in range(CROWD // THREADS):
                 try:
                     action()

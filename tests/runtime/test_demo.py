@@ -64,7 +64,7 @@ def pid_of(demo: Demo, program: str) -> int:
 def test_it_is_open_when_it_says_so_and_stops_in_order(demo):
     demo.start()
     family = children(demo)
-    with urllib.request.urlopen(f"{demo.url}/sign-in/", timeout=10) as page:
+    with urllib.request.urlopen(f"{demo.url}/sign-in/", timeout=30) as page:
         answered = page.status
     said = demo.process.said
     keys = demo.folder / "var" / "demo.env"
@@ -98,7 +98,7 @@ def test_nobody_is_left_when_it_is_killed(demo):
 
     demo.process.send(signal.SIGKILL)
 
-    processes.wait_until(lambda: are_gone(family), 20, "for the orphans")
+    processes.wait_until(lambda: are_gone(family), 60, "for the orphans")
 
 
 @pytest.mark.parametrize("program", PROGRAMS)

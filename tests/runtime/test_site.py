@@ -26,7 +26,7 @@ def test_a_task_reaches_the_worker(site):
 
     site.run("from securityinfo.celery import app; app.send_task('messaging.sweep')")
 
-    processes.wait_until(lambda: "succeeded" in worker.said, 20, "for the task")
+    processes.wait_until(lambda: "succeeded" in worker.said, 60, "for the task")
     assert "messaging.sweep" in worker.said
 
 
@@ -34,7 +34,7 @@ def test_the_scheduler_sends_the_sweeper_every_few_seconds(site):
     worker = site.start_worker()
     site.start_scheduler()
 
-    processes.wait_until(lambda: worker.said.count("succeeded") >= 2, 30, "for the scheduler")
+    processes.wait_until(lambda: worker.said.count("succeeded") >= 2, 60, "for the scheduler")
 
 
 def test_a_site_serves_its_pages(site):

@@ -81,7 +81,7 @@ def test_of_many_workers_with_one_message_one_sends_it(bob, outbox):
     together = Barrier(20)
 
     def work(_number):
-        together.wait(timeout=20)
+        together.wait(timeout=60)
         try:
             service.deliver(message.pk, an_email)
         finally:
@@ -104,7 +104,7 @@ def test_two_sweepers_tell_of_each_end_once(bob):
     together = Barrier(4)
 
     def sweep(_number):
-        together.wait(timeout=20)
+        together.wait(timeout=60)
         try:
             sweeper.tidy()
         finally:

@@ -185,6 +185,7 @@ def test_waiting_reads_the_same_whether_or_not_the_account_exists(failures):
 
 
 @pytest.mark.slow
+@pytest.mark.once  # the time is that of the hash; the next test counts what the database is asked
 def test_all_failures_take_the_same_time(failures, settings):
     """R062: medians of interleaved samples, in this thread's own time: others share the machine.
 

@@ -47,7 +47,7 @@ class Demo:
     def start(self) -> Self:
         """Returns when it says that it is open."""
         self.launch()
-        processes.wait_until(self._is_open, 90, "for the demo")
+        processes.wait_until(self._is_open, 120, "for the demo")
         return self
 
     def interrupt(self) -> None:
@@ -60,13 +60,13 @@ class Demo:
             self._process.wait(60)
 
     def phone(self) -> dict[str, Any]:
-        with urllib.request.urlopen(f"{self.url}/demo/phone.json", timeout=10) as answer:
+        with urllib.request.urlopen(f"{self.url}/demo/phone.json", timeout=30) as answer:
             return json.load(answer)
 
     def newcomer(self, name: str = "") -> str:
         """Another person like alice, who has registered nothing; the user name."""
         name = name or f"new-{uuid.uuid4().hex[:8]}"
-        with sqlite3.connect(self.folder / "var" / "securityinfo.db", timeout=20) as database:
+        with sqlite3.connect(self.folder / "var" / "securityinfo.db", timeout=60) as database:
             database.row_factory = sqlite3.Row
             alice = database.execute(
                 "SELECT * FROM accounts_user WHERE username='alice'"

@@ -64,7 +64,7 @@ class MailServer:
 
     def start(self) -> Self:
         self._controller = Controller(
-            self.mailbox, hostname="127.0.0.1", port=processes.free_port(), ready_timeout=10
+            self.mailbox, hostname="127.0.0.1", port=processes.free_port(), ready_timeout=60
         )
         self._controller.start()
         return self

@@ -26,7 +26,7 @@ FAST = {
     "max_connections": "400",  # 200 parallel tries, each with its own connection
     "listen_addresses": "",
 }
-STARTED_WITHIN = 20  # seconds
+STARTED_WITHIN = 90  # seconds
 
 
 class Postgres:
@@ -66,7 +66,7 @@ class Postgres:
 
     def connect(self, database: str = "postgres") -> psycopg.Connection[Any]:
         return psycopg.connect(
-            host=str(self.folder), user=ROLE, dbname=database, autocommit=True, connect_timeout=5
+            host=str(self.folder), user=ROLE, dbname=database, autocommit=True, connect_timeout=20
         )
 
     def create(self, database: str) -> str:
@@ -96,7 +96,7 @@ class Postgres:
     def _end(self, how: signal.Signals) -> None:
         if self._process:
             self._process.send_signal(how)
-            self._process.wait(timeout=20)
+            self._process.wait(timeout=60)
             self._process = None
 
     def _run(self, program: str, *arguments: str) -> None:

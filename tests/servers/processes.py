@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import secrets
 import signal
 import socket
 import subprocess
@@ -24,13 +25,20 @@ def environment(**values: str) -> dict[str, str]:
     return inherited | {"PYTHONWARNINGS": "ignore", "PYTHONUNBUFFERED": "1"} | values
 
 
+# Below those that the system gives to outgoing connections: a port that was free a moment ago is
+# not taken by a browser's next request.
+PORTS = range(15_000, 32_000)
+
+
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    while True:
+        port = secrets.choice(PORTS)  # random's seed is the same in all processes of a run
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
-def wait_until(condition: Callable[[], object], seconds: float = 30, what: str = "") -> None:
+def wait_until(condition: Callable[[], object], seconds: float = 60, what: str = "") -> None:
     """Looks again and again, and fails in the end: never a sleep in the hope that it is enough."""
     end = time.monotonic() + seconds
     while not condition():
@@ -69,7 +77,7 @@ class Process:
     def send(self, what: signal.Signals) -> None:
         self._popen.send_signal(what)
 
-    def wait(self, seconds: float = 30) -> int:
+    def wait(self, seconds: float = 60) -> int:
         return self._popen.wait(timeout=seconds)
 
     def kill(self) -> None:

@@ -37,11 +37,11 @@ class Redis:
             processes.environment(),
             self.folder / "log",
         )
-        processes.wait_until(self._answers, 10, "for Redis")
+        processes.wait_until(self._answers, 60, "for Redis")
         return self
 
     def client(self) -> redis.Redis:
-        return redis.Redis(unix_socket_path=str(self.socket), socket_timeout=5)
+        return redis.Redis(unix_socket_path=str(self.socket), socket_timeout=20)
 
     @contextmanager
     def overheard(self) -> Iterator[list[str]]:

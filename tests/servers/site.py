@@ -60,7 +60,7 @@ class Site:
 
     def start_web(self, **environment: str) -> processes.Process:
         web = self._start("web", [sys.executable, "-m", "gunicorn"], environment)
-        processes.wait_until(lambda: self._answers(web), 30, "for the web server")
+        processes.wait_until(lambda: self._answers(web), 90, "for the web server")
         return web
 
     def start_worker(self, *options: str, **environment: str) -> processes.Process:
@@ -68,7 +68,7 @@ class Site:
         command = [*CELERY, "worker", "--concurrency", "2", "--loglevel", "INFO", *QUIET, *options]
         worker = self._start("worker", command, environment)
         start = len(self.running)
-        processes.wait_until(lambda: " ready." in worker.said, 30, f"for worker {start}")
+        processes.wait_until(lambda: " ready." in worker.said, 90, f"for worker {start}")
         return worker
 
     def start_scheduler(self) -> processes.Process:
@@ -107,7 +107,7 @@ class Site:
 
     def _answers(self, web: processes.Process) -> bool:
         assert web.is_running, web.said
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
         try:
             connection.request("GET", "/sign-in/")
             return connection.getresponse().status == http.client.OK

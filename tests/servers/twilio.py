@@ -71,7 +71,7 @@ def post_over_the_network(url: str, fields: dict[str, str], signature: str) -> A
         headers={"X-Twilio-Signature": signature, "User-Agent": "TwilioProxy/1.1"},
     )
     try:
-        with urllib.request.urlopen(request, timeout=10) as answer:
+        with urllib.request.urlopen(request, timeout=30) as answer:
             return Answer(answer.status, answer.read().decode())
     except urllib.error.HTTPError as refusal:
         return Answer(refusal.code, refusal.read().decode())
