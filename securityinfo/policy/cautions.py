@@ -24,14 +24,6 @@ TEXTS: dict[str, str | Promise] = {
         "Nobody can add or use email as a method until it is switched on again. "
         "People without another method have to ask the helpdesk."
     ),
-    "text_off": _(
-        "Nobody can add or use text messages as a method until they are switched on again. "
-        "People without another method have to ask the helpdesk."
-    ),
-    "call_off": _(
-        "Nobody can add or use phone calls as a method until they are switched on again. "
-        "People without another method have to ask the helpdesk."
-    ),
     "only_restricted": _(
         "Some people may use texts or calls, but no stronger kind of method: numbers can be stolen."
     ),
@@ -120,8 +112,6 @@ def of_settings(settings: Settings) -> set[str]:
         "paid_first_check": settings.paid_first_check,
         "bare_hash": settings.call_key == "hash",
         "email_off": not settings.email_switch,
-        "text_off": not settings.text_switch,
-        "call_off": not settings.call_switch,
         "short_password": settings.password_min_length < SHORTEST_PASSWORD_ALONE,
     }
     return {key for key, holds in conditions.items() if holds}

@@ -323,8 +323,6 @@ def test_the_only_kind_there_is_is_switched_off_after_a_tick(admin, bob):
         ({"call_key": "hash"}, "bare_hash"),
         ({"password_min_length": "14"}, "short_password"),
         ({"email_switch": None}, "email_off"),
-        ({"text_switch": None}, "text_off"),
-        ({"call_switch": None}, "call_off"),
     ],
 )
 def test_what_weakens_is_saved_after_a_tick_only(admin, rules, values, caution):
