@@ -59,12 +59,21 @@ class ConfirmedFilter(Titled, admin.BooleanFieldListFilter):
     heading = _("confirmed")
 
 
+PURPOSES: dict[str, Any] = {
+    Purpose.REGISTER: _("registering"),
+    Purpose.SIGN_IN: _("signing in"),
+    Purpose.CONFIRM: _("confirming a change"),
+    Purpose.RESET: _("resetting the password"),
+    Purpose.CALLER: _("checking a caller"),
+}
+
+
 class PurposeFilter(Known):
     title = _("purpose")
     parameter_name = "purpose"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [(purpose.value, purpose.value) for purpose in Purpose]
+        return list(PURPOSES.items())
 
 
 class ResultFilter(Titled, admin.ChoicesFieldListFilter):
@@ -112,14 +121,13 @@ class RegistrationAdmin(ReadOnly):
         return registration.summary
 
 
-PURPOSE = column("purpose", _("purpose"))
 EXPIRES = column("expires_at", _("expires"))
 TRIES = column("tries", _("tries"))
 
 
 @admin.register(Challenge)
 class ChallengeAdmin(ReadOnly):
-    list_display = (USER, PURPOSE, "kind", CREATED, EXPIRES, TRIES, "result")
+    list_display = (USER, "what_for", "kind", CREATED, EXPIRES, TRIES, "result")
     list_filter = (
         PurposeFilter,
         ("outcome", ResultFilter),
@@ -129,7 +137,7 @@ class ChallengeAdmin(ReadOnly):
     search_fields = ("user__username__istartswith",)
     fields: ClassVar[Any] = (
         USER,
-        PURPOSE,
+        "what_for",
         "kind",
         column("generation", _("codes sent again")),
         TRIES,
@@ -141,6 +149,10 @@ class ChallengeAdmin(ReadOnly):
         "result",
     )
     readonly_fields: ClassVar[Any] = fields
+
+    @admin.display(description=_("purpose"), ordering="purpose")
+    def what_for(self, challenge: Challenge) -> str:
+        return PURPOSES.get(challenge.purpose, challenge.purpose)
 
     @admin.display(description=_("result"), ordering="outcome")
     def result(self, challenge: Challenge) -> str:

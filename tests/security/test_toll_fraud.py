@@ -312,7 +312,7 @@ def test_a_number_that_its_country_has_given_up_is_shown_but_not_reached(
     page = signed_in(bob).get(reverse("methods:list"))
 
     assert page.status_code == 200
-    assert delivered(challenge) == (State.FAILED, Reason.UNDELIVERABLE)
+    assert delivered(challenge) == (State.FAILED, Reason.REFUSED)
     assert outbox == []
 
 
