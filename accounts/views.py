@@ -17,13 +17,10 @@ from accounts.hashers import Busy
 from accounts.middleware import WAS_AWAY
 from securityinfo import errors
 from securityinfo.flows import FlowExpired
+from securityinfo.headers import CLEAR_SITE_DATA
 from securityinfo.throttling import Throttled
 
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
-
-# What a browser may have kept of the pages. Not "cookies": that would take those of every other
-# application of the organization's domain with it; our own is deleted by name.
-CLEAR_SITE_DATA = '"cache", "storage"'
 
 
 @login_not_required
