@@ -105,10 +105,11 @@ def _replace(user: User, encoded: str, actor: Actor) -> None:
     unchanged = User.objects.filter(
         pk=user.pk, password=user.password, access_epoch=user.access_epoch, is_active=True
     )
-    written = {"password": encoded, "password_changed_at": Now(), "must_change_password": False}
-    if not unchanged.update(**written):
+    if not unchanged.update(
+        password=encoded, password_changed_at=Now(), must_change_password=False
+    ):
         raise Outdated
-    user.refresh_from_db(fields=written)
+    user.password, user.must_change_password = encoded, False
     sessions.end_others(user, keep=actor.session)
     log.record(tags.PASSWORD_CHANGED, actor=actor, subject=user.public_id)
     notices.password_changed(user, contacts=contacts.contacts_of(user), actor=actor)

@@ -12,7 +12,7 @@ from django.db.models import F
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from accounts import people, sessions
+from accounts import password_change, people, sessions
 from accounts.middleware import MARK_EVERY
 from accounts.models import Role, Session, User
 from accounts.session_store import SessionStore
@@ -205,9 +205,30 @@ def test_a_page_reads_session_and_person_in_one_query(in_session):
 
 
 def change_password(bob: User) -> None:
-    bob.set_password("another long enough password")
-    bob.save()
-    sessions.end_all(bob)
+    """In a browser that isn't among those of the test."""
+    client = Client()
+    client.force_login(bob)
+    form = {"current_password": PASSWORD, "new_password": "seven otters juggle lanterns"}
+    assert client.post("/security-info/password/", form).status_code == 302
+
+
+def change_password_on_the_server(bob: User) -> None:
+    password_change.by_operator(bob, "seven otters juggle lanterns")
+
+
+def sign_out_everywhere(bob: User) -> None:
+    client = Client()
+    client.force_login(bob)
+    assert client.post("/security-info/sign-out-everywhere/")["Location"] == SIGN_IN
+
+
+def signed_out_by_an_administrator(bob: User) -> None:
+    client = Client()
+    client.force_login(
+        User.objects.create(username="ada", work_address="ada@example.org", role="administrator")
+    )
+    form = {"action": "sign_out", "_selected_action": [bob.pk], "confirmed": "yes"}
+    assert client.post("/admin/accounts/user/", form).status_code == 302
 
 
 def password_without_ending(bob: User) -> None:
@@ -239,6 +260,9 @@ def delete_method(bob: User) -> None:
 
 ENDINGS = [
     change_password,
+    change_password_on_the_server,
+    sign_out_everywhere,
+    signed_out_by_an_administrator,
     password_without_ending,
     deactivate,
     deactivate_in_sql,

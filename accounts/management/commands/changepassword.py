@@ -30,8 +30,8 @@ class Command(changepassword.Command):
 
     def _chosen(self, user: User) -> str:
         for _ in range(TRIES):
-            password = self._get_pass()
-            if password != self._get_pass("Password (again): "):
+            password = getpass.getpass()
+            if password != getpass.getpass("Password (again): "):
                 self.stderr.write("Passwords do not match. Please try again.")
                 continue
             try:
