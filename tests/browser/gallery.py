@@ -89,6 +89,8 @@ def walk(gallery: Gallery) -> None:
     errors(gallery)
     wizard(gallery)
     first_method(gallery)
+    new_password_due(gallery)
+    password_and_sessions(gallery)
     several_methods(gallery)
     not_allowed(gallery)
     authenticator_app(gallery)
@@ -169,6 +171,29 @@ def first_method(gallery: Gallery) -> None:
     gallery.visit(reverse("methods:list"), "list-masked")
     gallery.visit(reverse("methods:show-in-full"), "confirm")
     gallery.send("confirm-refused", password=WRONG_PASSWORD)
+
+
+def new_password_due(gallery: Gallery) -> None:
+    gallery.sign_in(gallery.person("olga", must_change_password=True))
+    gallery.look("new-password")
+    gallery.send("new-password-refused", new_password="short")
+
+
+def password_and_sessions(gallery: Gallery) -> None:
+    pia = gallery.person("pia")
+    Client().force_login(pia)
+    Session.objects.of(pia).update(
+        browser="Firefox on Windows", address="2001:db8::1319:7"
+    )
+    gallery.become(pia)
+    gallery.visit(reverse("accounts:password"), "password")
+    gallery.send(
+        "password-refused", current_password=WRONG_PASSWORD, new_password="password123456789"
+    )
+    gallery.page.evaluate("document.querySelector('[data-session-end] > *').hidden = false")
+    gallery.look("session-end")
+    gallery.visit(reverse("accounts:sign-out-everywhere"), "sign-out-everywhere")
+    gallery.send("signed-out-everywhere")
 
 
 def several_methods(gallery: Gallery) -> None:
