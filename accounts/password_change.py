@@ -84,10 +84,13 @@ def change_due(request: HttpRequest, flow: SignInFlow, user: User, *, new: str) 
 
 @sensitive_variables("new", "encoded")
 def by_operator(user: User, new: str) -> None:
-    """On the server's command line. Raises Outdated; the caller has asked the rules."""
+    """On the server's command line: good for one sign-in, because now two people know it (AC7).
+
+    Raises Outdated and hashers.Busy; the caller has asked the rules.
+    """
     encoded = passwords.encoded(new)
     with transaction.atomic():
-        _replace(user, encoded, SYSTEM)
+        _replace(user, encoded, SYSTEM, is_due=True)
 
 
 @sensitive_variables("current")
@@ -100,16 +103,16 @@ def _proved(request: SignedIn, current: str) -> User:
     return user
 
 
-def _replace(user: User, encoded: str, actor: Actor) -> None:
+def _replace(user: User, encoded: str, actor: Actor, *, is_due: bool = False) -> None:
     """Inside a transaction. The session of `actor` stays, all others and open flows end."""
     unchanged = User.objects.filter(
         pk=user.pk, password=user.password, access_epoch=user.access_epoch, is_active=True
     )
     if not unchanged.update(
-        password=encoded, password_changed_at=Now(), must_change_password=False
+        password=encoded, password_changed_at=Now(), must_change_password=is_due
     ):
         raise Outdated
-    user.password, user.must_change_password = encoded, False
+    user.password, user.must_change_password = encoded, is_due
     sessions.end_others(user, keep=actor.session)
     log.record(tags.PASSWORD_CHANGED, actor=actor, subject=user.public_id)
     notices.password_changed(user, contacts=contacts.contacts_of(user), actor=actor)

@@ -164,7 +164,9 @@ def test_an_operator_changes_a_password_by_the_same_rules(bob, signed_in, monkey
     call_command("changepassword", "bob", stdout=StringIO(), stderr=said)
 
     assert "too common" in said.getvalue()
-    assert passwords.matches(User.objects.get(pk=bob.pk), GOOD)
+    bob.refresh_from_db()
+    assert passwords.matches(bob, GOOD)
+    assert bob.must_change_password  # AC7: the operator knows it too
     assert client.get("/security-info/").status_code == 302
     event = Event.objects.get(tag="password.changed")
     assert (event.actor_role, event.subject) == ("system", bob.public_id)
