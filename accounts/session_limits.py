@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from accounts.models import Session, User
+from securityinfo import times
 from securityinfo.policy.rules import Settings
 
 
@@ -37,3 +38,7 @@ class Limits:
 class SessionEnd:
     at: datetime  # by the database's clock
     may_stay: bool  # using it puts the end off
+
+    @property
+    def words(self) -> str:
+        return times.clock(self.at)

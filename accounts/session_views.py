@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.contrib import auth, messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import rotate_token
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -13,12 +13,15 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import session_list, sessions, signin
+from accounts.middleware import SESSION_END
+from accounts.session_limits import SessionEnd
 from accounts.session_store import store_of
 from methods.places import SignedIn
 from securityinfo.actor import Actor
 from securityinfo.freshness import fresh_sign_in_required
 from securityinfo.headers import CLEAR_SITE_DATA
 from securityinfo.policy import service as policy
+from securityinfo.templatetags.ui import seconds_until
 
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -38,14 +41,14 @@ def sign_out_everywhere(request: SignedIn) -> HttpResponse:
 @never_cache
 @get_or_post
 @fresh_sign_in_required
-def sign_out_one(request: SignedIn, public_id: UUID) -> HttpResponse:
+def sign_out_one(request: SignedIn, uuid: UUID) -> HttpResponse:
     """GET is where a proof comes back to: the list, to press the button again."""
     if request.method == "POST":
-        if public_id == _here(request):
+        if uuid == _here(request):
             signin.sign_out(request)
             messages.success(request, _("You're signed out."))
             return redirect("accounts:sign-in")
-        if not sessions.end_one(request.user, public_id, actor=Actor.of(request)):
+        if not sessions.end_one(request.user, uuid, actor=Actor.of(request)):
             raise Http404
         messages.success(request, _("That session has ended."))
     return redirect("accounts:sign-out-everywhere")
@@ -55,7 +58,9 @@ def sign_out_one(request: SignedIn, public_id: UUID) -> HttpResponse:
 @require_POST
 def stay(request: HttpRequest) -> HttpResponse:
     """Asking is using: the answer tells the new end of the session."""
-    return render(request, "components/session_end_box.html")
+    end: SessionEnd = getattr(request, SESSION_END)
+    answer = {"seconds": seconds_until(end.at), "until": end.words, "may_stay": end.may_stay}
+    return JsonResponse(answer)
 
 
 def _here(request: HttpRequest) -> UUID | None:

@@ -21,7 +21,7 @@ urlpatterns = [
         name="sign-out-everywhere",
     ),
     path(
-        "security-info/sign-out-everywhere/<uuid:public_id>/",
+        "security-info/sign-out-everywhere/<uuid:uuid>/",
         session_views.sign_out_one,
         name="sign-out-one",
     ),

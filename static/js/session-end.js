@@ -1,30 +1,35 @@
 // Two minutes before a session ends, a box offers to stay signed in; what was typed stays too.
-// `[data-session-end]` around a box with `[data-seconds]` that is hidden until then.
+// `[data-session-end="seconds"][data-until="14:35"][data-may-stay]` around a box that is hidden.
 
 const SOON = 120;
 
 const place = document.querySelector("[data-session-end]");
+const box = place.firstElementChild;
+const button = box.querySelector("button");
 let opens;
 
 function look() {
-  place.firstElementChild.hidden = Date.now() < opens;
+  box.hidden = Date.now() < opens;
 }
 
-function arm() {
-  const wait = Math.max(0, Number(place.firstElementChild.dataset.seconds) - SOON) * 1000;
+function arm(seconds, until, mayStay) {
+  const wait = Math.max(0, seconds - SOON) * 1000;
+  box.querySelectorAll("time").forEach((time) => (time.textContent = until));
+  box.querySelector("[data-if-unused]").hidden = button.hidden = !mayStay;
+  box.querySelector("[data-in-any-case]").hidden = mayStay;
   opens = Date.now() + wait;
+  look();
   setTimeout(look, wait);
 }
 
-place.addEventListener("submit", async (event) => {
+button.addEventListener("click", async (event) => {
   event.preventDefault();
-  const form = event.target;
   try {
-    const body = new URLSearchParams(new FormData(form));
-    const answer = await fetch(form.action, { method: "POST", body, redirect: "error" });
+    const body = new URLSearchParams(new FormData(button.form));
+    const answer = await fetch(button.formAction, { method: "POST", body, redirect: "error" });
     if (!answer.ok) throw new Error(answer.status);
-    place.innerHTML = (await answer.text()).trim();
-    arm();
+    const end = await answer.json();
+    arm(end.seconds, end.until, end.may_stay);
   } catch {
     location.reload(); // too late: the sign-in page says why
   }
@@ -34,4 +39,4 @@ place.addEventListener("submit", async (event) => {
 document.querySelector("[data-session-time]")?.remove();
 // A computer that slept has missed its alarm.
 document.addEventListener("visibilitychange", look);
-arm();
+arm(Number(place.dataset.sessionEnd), place.dataset.until, "mayStay" in place.dataset);

@@ -182,9 +182,7 @@ def new_password_due(gallery: Gallery) -> None:
 def password_and_sessions(gallery: Gallery) -> None:
     pia = gallery.person("pia")
     Client().force_login(pia)
-    Session.objects.of(pia).update(
-        browser="Firefox on Windows", address="2001:db8::1319:7"
-    )
+    Session.objects.of(pia).update(browser="Firefox on Windows", address="2001:db8::1319:7")
     gallery.become(pia)
     gallery.visit(reverse("accounts:password"), "password")
     gallery.send(
