@@ -17,6 +17,7 @@ from securityinfo.policy import service as policy
 if TYPE_CHECKING:
     from accounts.models import User
 
+_SEPARATORS = re.compile(r"[\W_]+")
 SHORTEST_PART = 4  # letters of a name: who is called Bo may write "bottle"
 
 
@@ -92,28 +93,26 @@ class NewPasswordValidator:
 def _names_of(user: User | None) -> Iterator[str]:
     if user is not None:
         yield user.username
-        yield from re.split(r"[\W_]+", user.full_name)
+        yield from _SEPARATORS.split(user.full_name)
 
 
 def _contains(password: str, words: Iterable[str]) -> bool:
-    """As a part, in whatever case, spacing and look-alike signs."""
-    spellings = [
-        each for whole in (password, _squeezed(password)) for each in _readings(whole.casefold())
-    ]
-    for word in words:
-        for wanted in {_folded(word), _squeezed(_folded(word))}:
-            if len(wanted) >= SHORTEST_PART and any(wanted in each for each in spellings):
-                return True
-    return False
+    """As a part, in whatever case and with look-alike signs."""
+    folded = password.casefold()
+    return any(_is_part(_folded(word), folded) for word in words)
 
 
-def _readings(word: str) -> Iterator[str]:
-    return common_passwords.as_letters(word)
+def _is_part(word: str, password: str) -> bool:
+    """A name of several words also without spaces, or with other ones between them."""
+    spellings = [(word, password)]
+    if (squeezed := _SEPARATORS.sub("", word)) != word:
+        spellings.append((squeezed, _SEPARATORS.sub("", password)))
+    return any(
+        len(wanted) >= SHORTEST_PART and wanted in reading
+        for wanted, typed in spellings
+        for reading in common_passwords.as_letters(typed)
+    )
 
 
 def _folded(word: str) -> str:
     return passwords.normalized(word).casefold().strip()
-
-
-def _squeezed(word: str) -> str:
-    return re.sub(r"[\W_]+", "", word)

@@ -28,7 +28,7 @@ GOOD = "seven otters juggle lanterns"
 
 @pytest.fixture(autouse=True)
 def organization(db) -> None:
-    policy(organization_name="Example Org", blocked_words=["skyline", "hq42"])
+    policy(organization_name="Example Org", blocked_words=["skyline", "hq42", "then"])
 
 
 def refusal(password: str, user: User | None) -> str:
@@ -73,7 +73,9 @@ def refusal(password: str, user: User | None) -> str:
         ("seven robert.b otters", NAME),
         ("over the SKYLINE otters go", "Don't use the word 'skyline' in it."),
         ("over the 5kyl1ne otters go", "Don't use the word 'skyline' in it."),
-        ("seven otters in h q 4 2", "Don't use the word 'hq42' in it."),
+        ("seven otters in HQ42", "Don't use the word 'hq42' in it."),
+        ("the nice otters juggle", ""),  # "then" is in no word of it
+        ("seven-example.org-otters", NAME),
     ],
 )
 def test_a_new_password_is_refused_with_the_reason_or_taken(make_person, password, reason):
