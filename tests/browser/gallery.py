@@ -62,6 +62,11 @@ class Gallery:
             self.page.locator(f"{form} button[type=submit]").first.click()
         self.look(picture)
 
+    def press(self, button: str, picture: str) -> None:
+        with self.page.expect_navigation():
+            self.page.locator(button).first.click()
+        self.look(picture)
+
     def become(self, user: User) -> None:
         client = Client()
         client.force_login(user)
@@ -280,6 +285,11 @@ def administration(gallery: Gallery) -> None:
             address = reverse(f"admin:{name}_{page}", args=arguments)
             if client.get(address).status_code == 200:
                 gallery.visit(address, f"admin-{name}-{page}")
+    gallery.page.goto(reverse("admin:accounts_user_changelist"))
+    gallery.page.locator("tr:has-text('eric') [name=_selected_action]").check()
+    gallery.page.locator("[name=action]").select_option("sign_out")
+    gallery.press(".actions button", "admin-sign-out")
+    gallery.press("[name=confirmed]", "admin-signed-out")
     gallery.page.goto(reverse("admin:policy_orgpolicy_change", args=[1]))
     gallery.page.locator("[name=methods_to_register]").fill("99")
     with gallery.page.expect_navigation():

@@ -52,7 +52,7 @@ def test_a_password_is_changed_and_the_other_browser_is_out(site, page, new_page
     page.get_by_role("button", name="Done").click()
 
     steps.heading(page, "Security info")
-    expect(page.get_by_role("status").first).to_have_text(
+    expect(page.get_by_role("status")).to_have_text(
         "Your password was changed. Other sessions were ended."
     )
     expect(page.get_by_text("Changed today")).to_be_visible()
@@ -112,7 +112,7 @@ def test_everybody_is_signed_out_everywhere(site, page):
     page.get_by_role("main").get_by_role("button", name="Sign out everywhere").click()
 
     steps.heading(page, "Sign in")
-    expect(page.get_by_role("status").first).to_have_text("You're signed out everywhere.")
+    expect(page.get_by_role("status")).to_have_text("You're signed out everywhere.")
 
 
 # --- With a server in this process, for what takes a while ----------------------------------------
