@@ -6,13 +6,14 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from accounts import people
+from accounts import people, sessions
 from accounts.admin_forms import PersonForm
 from accounts.hashers import Busy
 from accounts.models import User
@@ -40,7 +41,7 @@ class PersonAdmin(FreshlyChanged, OfferedFilters):
     ordering = ("username",)
     show_full_result_count = False
     paginator = BoundedPaginator
-    actions = ("deactivate",)
+    actions = ("sign_out", "deactivate")
     readonly_fields = ("created_at", "last_sign_in_at", "registered")
     fields = (
         "username",
@@ -64,6 +65,34 @@ class PersonAdmin(FreshlyChanged, OfferedFilters):
         """By kind and mask; the whole value is its owner's."""
         confirmed = Registration.objects.of(person).confirmed()
         return ", ".join(f"{each.label} {each.summary}" for each in confirmed) or "–"
+
+    @admin.action(description=_("Sign out the chosen people everywhere"))
+    def sign_out(self, request: HttpRequest, chosen: QuerySet[User]) -> HttpResponse | None:
+        """R070; asks once more. Oneself signs out on the page for everybody."""
+        others = chosen.exclude(username=request.user.get_username())
+        if "confirmed" not in request.POST:
+            return self._asked_again(request, others)
+        for person in others:
+            sessions.sign_out_everywhere(person, actor=Actor.of(request))
+        count = len(others)
+        text = ngettext("%d person was signed out.", "%d people were signed out.", count)
+        messages.success(request, text % count)
+        return None
+
+    def _asked_again(self, request: HttpRequest, people: QuerySet[User]) -> HttpResponse:
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Sign out everywhere"),
+            "count": people.count(),
+            "people": people[: self.list_per_page],
+            "hidden": [
+                (name, value)
+                for name in (ACTION_CHECKBOX_NAME, "select_across")
+                for value in request.POST.getlist(name)
+            ],
+            "opts": self.opts,
+        }
+        return TemplateResponse(request, "accounts/admin/sign_out_people.html", context)
 
     @admin.action(description=_("Deactivate the chosen people"))
     def deactivate(self, request: HttpRequest, chosen: QuerySet[User]) -> None:

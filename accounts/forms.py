@@ -1,4 +1,4 @@
-"""The forms of signing in and confirming: they know what is empty, nothing else."""
+"""The forms of signing in, confirming and passwords: they know what is empty, nothing else."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+
+from accounts import password_rules
 
 
 class _Typed(forms.CharField):
@@ -51,3 +53,50 @@ class ConfirmForm(forms.Form):
 
     def refuse(self) -> None:
         self.add_error("password", self.REFUSED)
+
+
+class NewPasswordForm(forms.Form):
+    """One field, because it can be shown; a second one where it can't (without JavaScript)."""
+
+    DIFFERENT = _("The two passwords aren't the same.")
+
+    new_password = _Typed(
+        label=_("New password"),
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password", "autofocus": True}),
+    )
+    new_password_again = _Typed(
+        label=_("New password again"),
+        strip=False,
+        required=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["new_password"]
+        field.help_text = password_rules.guidance()
+        field.error_messages["required"] = password_rules.too_short()
+
+    def clean(self) -> dict[str, Any]:
+        typed = self.cleaned_data
+        # Absent where the browser shows what is typed: then once is enough.
+        twice = "new_password_again" in self.data and "new_password" in typed
+        if twice and typed["new_password"] != typed.get("new_password_again"):
+            self.add_error("new_password_again", self.DIFFERENT)
+        return typed
+
+
+class ChangePasswordForm(NewPasswordForm):
+    current_password = _Typed(
+        label=_("Current password"),
+        strip=False,
+        error_messages={"required": _("Enter your password.")},
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password", "autofocus": True}),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        del self.fields["new_password"].widget.attrs["autofocus"]
+
+    field_order = ("current_password", "new_password", "new_password_again")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import timedelta
 
 from asgiref.sync import sync_to_async
@@ -17,16 +16,17 @@ from django.utils.functional import SimpleLazyObject
 from accounts import browsers
 from accounts.hashers import Busy
 from accounts.models import Session, User
+from accounts.session_limits import Limits
 from accounts.session_store import SessionStore, store_of
 from securityinfo import errors
 from securityinfo.actor import Actor, Origin
 from securityinfo.audit import log, tags
 from securityinfo.policy import service as policy
-from securityinfo.policy.rules import Settings
 
 # The end of a session is judged by a mark this old at most: it may end early, never late.
 MARK_EVERY = timedelta(seconds=30)
 
+SESSION_END = "session_end"  # on the request: when this session ends if nothing more is done
 WAS_AWAY = "was_away"  # in the session that follows: the sign-in page says why it is shown
 
 
@@ -53,25 +53,6 @@ class SessionLimitsMiddleware:
         return errors.busy(request) if isinstance(exception, Busy) else None
 
 
-@dataclass(frozen=True)
-class Limits:
-    """How long a session may last without use, and in all."""
-
-    idle: timedelta
-    total: timedelta
-
-    @classmethod
-    def of(cls, user: User, settings: Settings) -> Limits:
-        if user.is_privileged:
-            minutes, hours = settings.staff_idle_minutes, settings.staff_hours
-        else:
-            minutes, hours = settings.session_idle_minutes, settings.session_hours
-        return cls(timedelta(minutes=minutes), timedelta(hours=hours))
-
-    def are_passed_by(self, row: Session) -> bool:
-        return row.idle >= self.idle or row.age >= self.total
-
-
 def person_of(request: HttpRequest) -> User | AnonymousUser:
     """The person whose session this is; nobody once it is over."""
     session = store_of(request)
@@ -82,10 +63,12 @@ def person_of(request: HttpRequest) -> User | AnonymousUser:
             session.flush()
         return AnonymousUser()
     settings = policy.current()
-    if Limits.of(user, settings).are_passed_by(row):
+    limits = Limits.of(user, settings)
+    if limits.are_passed_by(row):
         _end(request, user)
         return AnonymousUser()
     _mark_used(row)
+    setattr(request, SESSION_END, limits.end_of(row))
     session.fresh_for = timedelta(minutes=settings.step_up_minutes)
     return user
 
@@ -100,6 +83,7 @@ def _same_password(session: SessionStore, user: User) -> bool:
 def _mark_used(row: Session) -> None:
     if row.idle >= MARK_EVERY:
         Session.objects.filter(pk=row.pk).update(last_used_at=row.read_at)
+        row.last_used_at = row.read_at
 
 
 def _end(request: HttpRequest, user: User) -> None:

@@ -14,7 +14,7 @@ from django.db import models, transaction
 from django.db.models.functions import Lower, Now, StrIndex, Substr
 from django.utils.translation import gettext_lazy as _
 
-from accounts import passwords
+from accounts import password_rules, passwords
 from securityinfo.actor import COMMAND_LINE
 from securityinfo.audit import log, tags
 from securityinfo.policy import service as policy
@@ -50,8 +50,14 @@ class UserManager(BaseUserManager["User"]):
     def create_superuser(
         self, username: str, work_address: str, password: str | None = None, **fields: object
     ) -> User:
-        """What `manage.py createsuperuser` calls; nothing else makes administrators unseen."""
+        """What `manage.py createsuperuser` calls; nothing else makes administrators unseen.
+
+        Raises ValidationError, also for a password that breaks the rules.
+        """
         fields |= {"role": Role.ADMINISTRATOR, "is_superuser": True}
+        if password is not None:
+            person = self.model(username=username, **fields)
+            password_rules.NewPasswordValidator().validate(password, person)
         with transaction.atomic(using=self._db):
             user = self.create_user(username, work_address, password, **fields)
             log.record(
@@ -94,6 +100,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     last_sign_in_at = models.DateTimeField(_("last sign-in"), null=True, editable=False)
     must_change_password = models.BooleanField(default=False, editable=False)
+    password_changed_at = models.DateTimeField(null=True, editable=False)
     # Raised whenever all that was begun before must end: sign-ins under way carry the old number.
     access_epoch = models.PositiveIntegerField(default=0, editable=False)
     # Required registration: since when it is asked for, and how often it was put off.
@@ -151,6 +158,11 @@ class User(AbstractBaseUser, PermissionsMixin):
         super().set_password(raw_password and passwords.normalized(raw_password))
 
     @property
+    def password_since(self) -> datetime:
+        """Since when the password is the one it is; an account begins with one."""
+        return self.password_changed_at or self.created_at
+
+    @property
     def is_staff(self) -> bool:
         """Django's name for "may enter the administration"."""
         return self.role == Role.ADMINISTRATOR
@@ -184,6 +196,10 @@ class SessionQuerySet(models.QuerySet["Session"]):
     def of(self, user: User) -> SessionQuerySet:
         return self.filter(user=user)
 
+    def within(self, *, idle: timedelta, total: timedelta) -> SessionQuerySet:
+        """Those whose next request would still find them."""
+        return self.filter(last_used_at__gt=Now() - idle, created_at__gt=Now() - total)
+
     def outlived(self) -> SessionQuerySet:
         return self.filter(created_at__lt=Now() - Session.LONGEST)
 
@@ -197,6 +213,7 @@ class Session(models.Model):
     LONGEST: ClassVar = timedelta(hours=72)  # the most that the policy can give
 
     digest = models.CharField(primary_key=True, max_length=43)
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     user = models.ForeignKey(User, null=True, on_delete=models.CASCADE, related_name="sessions")
     data = models.TextField()
     created_at = models.DateTimeField(db_default=Now(), db_index=True)

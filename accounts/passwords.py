@@ -6,7 +6,7 @@ import secrets
 import unicodedata
 from typing import TYPE_CHECKING
 
-from django.contrib.auth.hashers import check_password, is_password_usable
+from django.contrib.auth.hashers import check_password, is_password_usable, make_password
 from django.views.decorators.debug import sensitive_variables
 
 if TYPE_CHECKING:
@@ -42,6 +42,12 @@ def matches(user: User | None, typed: str) -> bool:
     fits = len(typed) <= LONGEST
     right = check_password(normalized(typed[:LONGEST]), encoded)
     return right and usable and fits
+
+
+@sensitive_variables("password")
+def encoded(password: str) -> str:
+    """What is stored. Raises hashers.Busy; computed outside of any transaction."""
+    return make_password(normalized(password))
 
 
 def generated() -> str:

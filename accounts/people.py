@@ -47,18 +47,6 @@ def update(user: User, *, changed: Collection[str], actor: Actor) -> None:
         notices.account_changed(user, contacts=by_mail, changes=changes, actor=actor)
 
 
-def set_password(user: User, password: str, *, actor: Actor) -> None:
-    """Stores another password; everything that was begun with the old one ends.
-
-    Raises hashers.Busy.
-    """
-    user.set_password(password)
-    with transaction.atomic():
-        sessions.end_all(user)
-        user.save(update_fields=["password"])
-        log.record(tags.PASSWORD_CHANGED, actor=actor, subject=user.public_id)
-
-
 def deactivate(user: User, *, actor: Actor) -> None:
     """Nothing if the account is inactive already."""
     if user.is_active:

@@ -1,12 +1,18 @@
-"""Ending sessions: all of a person's, or all but the one in which something was changed."""
+"""Ending sessions: one, all of a person's, or all but the one in which something was changed."""
 
 from __future__ import annotations
+
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import F
 
 from accounts.models import Session, User
 from accounts.session_store import digest
+from methods import contacts
+from securityinfo.actor import Actor
+from securityinfo.audit import log, tags
+from securityinfo.messaging import notices
 
 
 def end_all(user: User) -> int:
@@ -26,6 +32,29 @@ def end_others(user: User, *, keep: str) -> int:
         others = others.exclude(digest=digest(keep))
     ended, _ = others.delete()
     return ended
+
+
+@transaction.atomic
+def sign_out_everywhere(user: User, *, actor: Actor) -> None:
+    """Asked for by the person (SE3), or by an administrator (R070)."""
+    ended = end_all(user)
+    log.record(tags.SESSION_ENDED_EVERYWHERE, actor=actor, subject=user.public_id, sessions=ended)
+    notices.signed_out_everywhere(user, contacts=contacts.contacts_of(user), actor=actor)
+
+
+@transaction.atomic
+def end_one(user: User, public_id: UUID, *, actor: Actor) -> bool:
+    """One of this person's; False if it isn't theirs or has ended already."""
+    ended, _ = Session.objects.of(user).filter(public_id=public_id).delete()
+    if ended:
+        log.record(
+            tags.SIGN_IN_SIGNED_OUT,
+            actor=actor,
+            subject=user.public_id,
+            reason="elsewhere",
+            session=public_id,
+        )
+    return ended > 0
 
 
 def after_security_info_changed(

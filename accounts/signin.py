@@ -33,6 +33,7 @@ BACKEND = "accounts.backend.WorkAccountBackend"
 
 class State(StrEnum):
     PASSWORD_ACCEPTED = "password-accepted"  # noqa: S105 - the name of a state
+    NEW_PASSWORD = "new-password"  # noqa: S105 - the name of a state
     REGISTERING = "registering"
     COMPLETED = "completed"
 
@@ -45,7 +46,10 @@ class SignInFlow(SessionFlow):
     START: ClassVar[StrEnum] = State.PASSWORD_ACCEPTED
     # The second step will stand between the password and everything else.
     MOVES: ClassVar[Mapping[StrEnum, frozenset[StrEnum]]] = {
-        State.PASSWORD_ACCEPTED: frozenset({State.REGISTERING, State.COMPLETED}),
+        State.PASSWORD_ACCEPTED: frozenset(
+            {State.NEW_PASSWORD, State.REGISTERING, State.COMPLETED}
+        ),
+        State.NEW_PASSWORD: frozenset({State.REGISTERING, State.COMPLETED}),
         State.REGISTERING: frozenset({State.COMPLETED}),
         State.COMPLETED: frozenset(),
     }
@@ -155,6 +159,10 @@ def page_under_way(request: HttpRequest) -> str:
 
 def proceed(request: HttpRequest, flow: SignInFlow, user: User) -> str:
     """The next step after the password, or the end. Returns its address. Raises FlowExpired."""
+    if user.must_change_password:
+        flow.move(State.NEW_PASSWORD)
+        flow.save(request.session)
+        return reverse("accounts:new-password")
     asked = Asked.of(user, policy.current_for(user))
     required.note(user, asked.needed)
     if not asked.needed.blocks_sign_in:
@@ -180,7 +188,9 @@ def complete(request: HttpRequest, flow: SignInFlow, user: User) -> str:
     flow.move(State.COMPLETED)
     with transaction.atomic():
         # The same row that ending all sessions writes first: one of the two comes too late.
-        in_time = User.objects.filter(pk=user.pk, access_epoch=flow.epoch, is_active=True)
+        in_time = User.objects.filter(
+            pk=user.pk, access_epoch=flow.epoch, is_active=True, must_change_password=False
+        )
         if not in_time.update(last_sign_in_at=Now()):
             SignInFlow.forget(request.session)
             raise FlowExpired

@@ -4,14 +4,27 @@ from __future__ import annotations
 
 from django.urls import path
 
-from accounts import views, wizard_views
+from accounts import password_views, session_views, views, wizard_views
 
 app_name = "accounts"
 
 urlpatterns = [
     path("sign-in/", views.sign_in, name="sign-in"),
+    path("sign-in/new-password/", password_views.choose, name="new-password"),
     path("sign-out/", views.sign_out, name="sign-out"),
     path("confirm/", views.confirm, name="confirm"),
+    path("stay-signed-in/", session_views.stay, name="stay"),
+    path("security-info/password/", password_views.change, name="password"),
+    path(
+        "security-info/sign-out-everywhere/",
+        session_views.sign_out_everywhere,
+        name="sign-out-everywhere",
+    ),
+    path(
+        "security-info/sign-out-everywhere/<uuid:uuid>/",
+        session_views.sign_out_one,
+        name="sign-out-one",
+    ),
     path("keep-secure/", wizard_views.start, name="keep-secure"),
     path("keep-secure/choose/", wizard_views.choose, name="keep-secure-choose"),
     path("keep-secure/summary/", wizard_views.summary, name="keep-secure-summary"),

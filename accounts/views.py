@@ -19,11 +19,8 @@ from accounts.middleware import WAS_AWAY
 from securityinfo import errors
 from securityinfo.flows import FlowExpired
 from securityinfo.form_pages import form_page, show
+from securityinfo.headers import CLEAR_SITE_DATA
 from securityinfo.throttling import Throttled
-
-# What a browser may have kept of the pages. Not "cookies": that would take those of every other
-# application of the organization's domain with it; our own is deleted by name.
-CLEAR_SITE_DATA = '"cache", "storage"'
 
 
 @login_not_required

@@ -66,6 +66,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "languages": SimpleLazyObject(lambda: languages(policy.current())),
         "theme": theme_of(request),
         "is_demo": settings.DEMO,
+        "session_end": getattr(request, "session_end", None),  # only of a person who is signed in
         "form": None,  # every layout asks for its errors
         # What header and footer depend on apart from the person: they are made once for each.
         "shell_key": f"{get_language()} {policy.token()}",

@@ -38,6 +38,10 @@ _DENIED_FEATURES = (
     "xr-spatial-tracking",
 )
 
+# What a browser may have kept of the pages. Not "cookies": that would take those of every other
+# application of the organization's domain with it; our own is deleted by name.
+CLEAR_SITE_DATA = '"cache", "storage"'
+
 HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",

@@ -117,6 +117,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["accounts.backend.WorkAccountBackend"]
 PASSWORD_HASHERS = ["accounts.hashers.CappedArgon2Hasher"]
+AUTH_PASSWORD_VALIDATORS = [{"NAME": "accounts.password_rules.NewPasswordValidator"}]
 LOGIN_URL = reverse_lazy("accounts:sign-in")
 LOGIN_REDIRECT_URL = reverse_lazy("methods:list")
 

@@ -121,6 +121,30 @@ def by_mail(contacts: Iterable[Contact]) -> list[Contact]:
     return [each for each in contacts if each.channel == Channel.EMAIL]
 
 
+def password_changed(user: User, *, contacts: Iterable[Contact], actor: Actor) -> list[Message]:
+    """N5."""
+    with translation.override(service.language_of(user)):
+        return _queue(
+            user,
+            contacts,
+            actor,
+            _("Your password was changed"),
+            _("Your password was changed."),
+            _("Choose a new password if this wasn't you."),
+            about=About.PASSWORD,
+        )
+
+
+def signed_out_everywhere(
+    user: User, *, contacts: Iterable[Contact], actor: Actor
+) -> list[Message]:
+    """N11."""
+    with translation.override(service.language_of(user)):
+        subject = _("You were signed out everywhere")
+        sentence = _("All sessions of your account were ended.")
+        return _queue(user, by_mail(contacts), actor, subject, sentence)
+
+
 def call_disowned(user: User, *, contacts: Iterable[Contact], actor: Actor) -> list[Message]:
     """N14. Somebody answered a call and keyed that they did not ask for it."""
     with translation.override(service.language_of(user)):

@@ -25,6 +25,7 @@ class About(StrEnum):
     ADDED = "added"
     CHANGED = "changed"
     DELETED = "deleted"
+    PASSWORD = "password"  # noqa: S105 - no password
     OTHER = "other"
 
 
@@ -58,6 +59,16 @@ _WORDS: dict[About, tuple[Promise, Promise]] = {
         _(
             "%(sender)s: your security info was changed on %(date)s at %(time)s "
             "(%(kind)s deleted). Not you? Contact the helpdesk."
+        ),
+    ),
+    About.PASSWORD: (
+        _(
+            "%(sender)s: your password was changed on %(date)s at %(time)s. "
+            "Not you? Call the helpdesk: %(phone)s"
+        ),
+        _(
+            "%(sender)s: your password was changed on %(date)s at %(time)s. "
+            "Not you? Contact the helpdesk."
         ),
     ),
     About.OTHER: (

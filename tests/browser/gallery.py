@@ -62,6 +62,11 @@ class Gallery:
             self.page.locator(f"{form} button[type=submit]").first.click()
         self.look(picture)
 
+    def press(self, button: str, picture: str) -> None:
+        with self.page.expect_navigation():
+            self.page.locator(button).first.click()
+        self.look(picture)
+
     def become(self, user: User) -> None:
         client = Client()
         client.force_login(user)
@@ -89,6 +94,8 @@ def walk(gallery: Gallery) -> None:
     errors(gallery)
     wizard(gallery)
     first_method(gallery)
+    new_password_due(gallery)
+    password_and_sessions(gallery)
     several_methods(gallery)
     not_allowed(gallery)
     authenticator_app(gallery)
@@ -169,6 +176,27 @@ def first_method(gallery: Gallery) -> None:
     gallery.visit(reverse("methods:list"), "list-masked")
     gallery.visit(reverse("methods:show-in-full"), "confirm")
     gallery.send("confirm-refused", password=WRONG_PASSWORD)
+
+
+def new_password_due(gallery: Gallery) -> None:
+    gallery.sign_in(gallery.person("olga", must_change_password=True))
+    gallery.look("new-password")
+    gallery.send("new-password-refused", new_password="short")
+
+
+def password_and_sessions(gallery: Gallery) -> None:
+    pia = gallery.person("pia")
+    Client().force_login(pia)
+    Session.objects.of(pia).update(browser="Firefox on Windows", address="2001:db8::1319:7")
+    gallery.become(pia)
+    gallery.visit(reverse("accounts:password"), "password")
+    gallery.send(
+        "password-refused", current_password=WRONG_PASSWORD, new_password="password123456789"
+    )
+    gallery.page.evaluate("document.querySelector('[data-session-end] > *').hidden = false")
+    gallery.look("session-end")
+    gallery.visit(reverse("accounts:sign-out-everywhere"), "sign-out-everywhere")
+    gallery.send("signed-out-everywhere")
 
 
 def several_methods(gallery: Gallery) -> None:
@@ -257,6 +285,11 @@ def administration(gallery: Gallery) -> None:
             address = reverse(f"admin:{name}_{page}", args=arguments)
             if client.get(address).status_code == 200:
                 gallery.visit(address, f"admin-{name}-{page}")
+    gallery.page.goto(reverse("admin:accounts_user_changelist"))
+    gallery.page.locator("tr:has-text('eric') [name=_selected_action]").check()
+    gallery.page.locator("[name=action]").select_option("sign_out")
+    gallery.press(".actions button", "admin-sign-out")
+    gallery.press("[name=confirmed]", "admin-signed-out")
     gallery.page.goto(reverse("admin:policy_orgpolicy_change", args=[1]))
     gallery.page.locator("[name=methods_to_register]").fill("99")
     with gallery.page.expect_navigation():

@@ -22,6 +22,8 @@ NEVER_SEEN = {
     "accounts:keep-secure-resend",
     "accounts:keep-secure-skip",
     "accounts:keep-secure-status",
+    "accounts:sign-out-one",
+    "accounts:stay",
     "demo:phone",  # shown with the administration
     "demo:phone-json",
     "home",

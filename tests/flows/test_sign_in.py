@@ -33,6 +33,9 @@ from tests.cast import PASSWORD
 pytestmark = pytest.mark.django_db
 
 ALLOWED_MOVES = {
+    (State.PASSWORD_ACCEPTED, State.NEW_PASSWORD),
+    (State.NEW_PASSWORD, State.REGISTERING),
+    (State.NEW_PASSWORD, State.COMPLETED),
     (State.PASSWORD_ACCEPTED, State.REGISTERING),
     (State.PASSWORD_ACCEPTED, State.COMPLETED),
     (State.REGISTERING, State.COMPLETED),

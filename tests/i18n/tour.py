@@ -8,13 +8,14 @@ from datetime import timedelta
 import pyotp
 from django.conf import settings
 from django.contrib import admin
+from django.contrib.auth.hashers import make_password
 from django.db.models import F
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import Resolver404, URLPattern, URLResolver, get_resolver, resolve, reverse
 from django.utils import translation
 
-from accounts.models import User
+from accounts.models import Session, User
 from methods import regions
 from methods.models import Challenge, Registration
 from securityinfo import crypto
@@ -31,6 +32,8 @@ NOT_OUR_PAGES = ("admin:", "branding:", "preferences:", "webhooks:", "demo:gatew
 # The buttons of the demo's phone, which lead back to it.
 BUTTONS = {"demo:answer", "demo:keys", "demo:press", "demo:hang-up"}
 KIND, APP = "email", "authenticator"
+NEW_PASSWORD = "seven otters juggle lanterns"
+ANOTHER_PASSWORD = "eight herons fold umbrellas"
 MANY = 100
 TOO_MANY = 429
 FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:143.0) Gecko/20100101 Firefox/143.0"
@@ -165,6 +168,38 @@ def _as_bob(visitor: Visitor) -> None:
     visitor.post(reverse("accounts:sign-out"))
 
 
+def _as_somebody_with_a_start_password(visitor: Visitor) -> None:
+    """The password is due, and changed once more; then signed out everywhere."""
+    User.objects.filter(username="dave").update(must_change_password=True)
+    visitor.sign_in("dave")
+    due = reverse("accounts:new-password")
+    for new in ("", "short", "password123456789", NEW_PASSWORD):
+        visitor.post(due, new_password=new, new_password_again=new)
+    change = reverse("accounts:password")
+    visitor.get(change)
+    for current, new, again in (
+        ("", "", ""),
+        ("wrong", ANOTHER_PASSWORD, ANOTHER_PASSWORD),
+        (NEW_PASSWORD, NEW_PASSWORD, NEW_PASSWORD),
+        (NEW_PASSWORD, ANOTHER_PASSWORD, "something else"),
+        (NEW_PASSWORD, "otter " * 60, "otter " * 60),
+        (NEW_PASSWORD, "dave dave dave and others", "dave dave dave and others"),
+        (NEW_PASSWORD, ANOTHER_PASSWORD, ANOTHER_PASSWORD),
+    ):
+        visitor.post(change, current_password=current, new_password=new, new_password_again=again)
+    visitor.get(reverse("methods:list"))
+    visitor.post(reverse("accounts:stay"))
+    other = Visitor(visitor.language)
+    other.client.force_login(User.objects.get(username="dave"))
+    everywhere = reverse("accounts:sign-out-everywhere")
+    visitor.get(everywhere)
+    session = Session.objects.get(browser="", user__username="dave")
+    visitor.post(reverse("accounts:sign-out-one", args=[session.public_id]))
+    visitor.post(everywhere)
+    password = make_password(organization.PASSWORD)
+    User.objects.filter(username="dave").update(password=password)
+
+
 def _as_carol(visitor: Visitor) -> None:
     """Staff, for whom no method is strong enough yet."""
     visitor.sign_in("carol")
@@ -287,6 +322,7 @@ TOURS = (
     _as_somebody_who_may_wait,
     _as_alice,
     _as_bob,
+    _as_somebody_with_a_start_password,
     _as_carol,
     _without_any_method,
     _as_somebody_impatient,

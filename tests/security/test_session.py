@@ -12,7 +12,7 @@ from django.db.models import F
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from accounts import people, sessions
+from accounts import password_change, people, sessions
 from accounts.middleware import MARK_EVERY
 from accounts.models import Role, Session, User
 from accounts.session_store import SessionStore
@@ -205,9 +205,30 @@ def test_a_page_reads_session_and_person_in_one_query(in_session):
 
 
 def change_password(bob: User) -> None:
-    bob.set_password("another long enough password")
-    bob.save()
-    sessions.end_all(bob)
+    """In a browser that isn't among those of the test."""
+    client = Client()
+    client.force_login(bob)
+    form = {"current_password": PASSWORD, "new_password": "seven otters juggle lanterns"}
+    assert client.post("/security-info/password/", form).status_code == 302
+
+
+def change_password_on_the_server(bob: User) -> None:
+    password_change.by_operator(bob, "seven otters juggle lanterns")
+
+
+def sign_out_everywhere(bob: User) -> None:
+    client = Client()
+    client.force_login(bob)
+    assert client.post("/security-info/sign-out-everywhere/")["Location"] == SIGN_IN
+
+
+def signed_out_by_an_administrator(bob: User) -> None:
+    client = Client()
+    client.force_login(
+        User.objects.create(username="ada", work_address="ada@example.org", role="administrator")
+    )
+    form = {"action": "sign_out", "_selected_action": [bob.pk], "confirmed": "yes"}
+    assert client.post("/admin/accounts/user/", form).status_code == 302
 
 
 def password_without_ending(bob: User) -> None:
@@ -239,6 +260,9 @@ def delete_method(bob: User) -> None:
 
 ENDINGS = [
     change_password,
+    change_password_on_the_server,
+    sign_out_everywhere,
+    signed_out_by_an_administrator,
     password_without_ending,
     deactivate,
     deactivate_in_sql,
@@ -436,3 +460,42 @@ def test_a_session_knows_where_it_came_from(in_session):
 
     assert session.address == "127.0.0.1"
     assert session.browser == "Firefox on Windows"
+
+
+# --- SE1 ------------------------------------------------------------------------------------------
+
+
+def test_staying_signed_in_renews_the_idle_time_and_tells_the_new_end(in_session):
+    """SE1."""
+    age(in_session, idle=timedelta(minutes=59))
+
+    answer = in_session.post("/stay-signed-in/").json()
+    age(in_session, idle=timedelta(minutes=59))
+
+    assert 3590 <= answer["seconds"] <= 3601
+    assert answer["may_stay"] is True
+    assert is_signed_in(in_session)
+
+
+def test_nothing_puts_off_the_end_of_all(in_session):
+    """R068: the page then says so, and offers nothing."""
+    age(in_session, total=timedelta(hours=23, minutes=30))
+
+    answer = in_session.post("/stay-signed-in/").json()
+
+    assert 1790 <= answer["seconds"] <= 1801
+    assert answer["may_stay"] is False
+
+
+def test_staying_is_for_those_who_are_signed_in_and_looking_is_no_way_to_do_it(in_session):
+    assert Client().post("/stay-signed-in/")["Location"].startswith(SIGN_IN)
+    assert in_session.get("/stay-signed-in/").status_code == 405
+
+
+def test_pages_know_when_the_session_ends(in_session):
+    """For the box that opens two minutes before."""
+    page = main_of(in_session.get(HOME))
+
+    assert 'data-session-end="36' in page or 'data-session-end="359' in page
+    assert "data-may-stay" in page
+    assert "data-session-end" not in Client().get(SIGN_IN).content.decode()

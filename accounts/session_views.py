@@ -1,0 +1,76 @@
+"""The pages about sessions: where a person is signed in, signing out there, staying signed in."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import auth, messages
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.middleware.csrf import rotate_token
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from accounts import session_list, sessions, signin
+from accounts.middleware import SESSION_END
+from accounts.session_limits import SessionEnd
+from accounts.session_store import store_of
+from methods.places import SignedIn
+from securityinfo.actor import Actor
+from securityinfo.form_pages import form_page
+from securityinfo.freshness import fresh_sign_in_required
+from securityinfo.headers import CLEAR_SITE_DATA
+from securityinfo.policy import service as policy
+from securityinfo.templatetags.ui import seconds_until
+
+
+@never_cache
+@form_page
+def sign_out_everywhere(request: SignedIn) -> HttpResponse:
+    """No step-up: whoever has lost the phone can't do one (SE3)."""
+    if request.method == "POST":
+        sessions.sign_out_everywhere(request.user, actor=Actor.of(request))
+        return _signed_out(request, _("You're signed out everywhere."))
+    places = session_list.places_of(request.user, policy.current(), here=_here(request))
+    context = {"places": places, "count": len(places)}
+    return render(request, "accounts/sign_out_everywhere.html", context)
+
+
+@never_cache
+@form_page
+@fresh_sign_in_required
+def sign_out_one(request: SignedIn, uuid: UUID) -> HttpResponse:
+    """GET is where a proof comes back to: the list, to press the button again."""
+    if request.method == "POST":
+        if uuid == _here(request):
+            signin.sign_out(request)
+            messages.success(request, _("You're signed out."))
+            return redirect("accounts:sign-in")
+        if not sessions.end_one(request.user, uuid, actor=Actor.of(request)):
+            raise Http404
+        messages.success(request, _("That session has ended."))
+    return redirect("accounts:sign-out-everywhere")
+
+
+@never_cache
+@require_POST
+def stay(request: HttpRequest) -> HttpResponse:
+    """Asking is using: the answer tells the new end of the session."""
+    end: SessionEnd = getattr(request, SESSION_END)
+    answer = {"seconds": seconds_until(end.at), "until": end.words, "may_stay": end.may_stay}
+    return JsonResponse(answer)
+
+
+def _here(request: HttpRequest) -> UUID | None:
+    row = store_of(request).row
+    return row.public_id if row else None
+
+
+def _signed_out(request: HttpRequest, words: str) -> HttpResponse:
+    auth.logout(request)
+    rotate_token(request)
+    messages.success(request, words)
+    response = redirect("accounts:sign-in")
+    response["Clear-Site-Data"] = CLEAR_SITE_DATA
+    return response
