@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from methods.models import Challenge
 from securityinfo import throttling
@@ -27,13 +28,27 @@ def charge(challenge: Challenge, actor: Actor) -> Sequence[throttling.Hit]:
 
     Raises throttling.Throttled, and then nothing was counted.
     """
-    family = FAMILIES[Purpose(challenge.purpose)]
-    address, account = network_key(actor.origin.address), f"{family}:{challenge.user_id}"
+    address, account = network_key(actor.origin.address), _account(challenge)
     with throttling.all_or_none() as charged:
         if actor != SYSTEM:  # keys of a phone come from no address
             charged += throttling.hit_all(limits.ANSWERS_BY_ADDRESS, address, times=_times(actor))
         charged += throttling.hit_all(limits.ANSWERS_BY_ACCOUNT, account)
     return charged
+
+
+def free_at(challenge: Challenge) -> datetime | None:
+    """When the account may answer again; None if it may now. Shows, but decides nothing."""
+    waits = []
+    for limit in limits.ANSWERS_BY_ACCOUNT:
+        try:
+            throttling.check(limit, _account(challenge))
+        except throttling.Throttled as wait:
+            waits.append(wait.retry_at)
+    return max(waits, default=None)
+
+
+def _account(challenge: Challenge) -> str:
+    return f"{FAMILIES[Purpose(challenge.purpose)]}:{challenge.user_id}"
 
 
 def _times(actor: Actor) -> int:

@@ -191,7 +191,8 @@ class PhoneForm(EnrolForm):
         self._offer_proven()
         for key, label in self.shared.items():
             self.fields[box_of(key)] = forms.BooleanField(label=label, required=False, initial=True)
-        shown = example(home)
+        chosen = self.data.get(self.add_prefix("country"))
+        shown = example(chosen if chosen in countries else home)
         if shown:
             self.fields["number"].help_text = _("For example %(number)s") % {"number": shown}
 

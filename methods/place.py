@@ -108,13 +108,19 @@ class Place:
     def initial(self, flows: Iterable[str]) -> Mapping[str, Any]:
         """What can't be reached, to prove it again; or what was just typed for another kind.
 
-        The latter in this browser only, whose set-ups under way are `flows` (K5).
+        The latter in this browser only, whose set-ups under way are `flows` (K5). The new number
+        of a phone is most likely of the same country, and the phone is the same one.
         """
         old = self.replaces
         if old and old.undeliverable:
             return old.method.form_initial(old.details)
         if not issubclass(self.method.enrol_form, PhoneForm):
             return {}
+        filled_in = old.method.form_initial(old.details) if old else {}
+        kept = {name: filled_in[name] for name in ("country", "type") if name in filled_in}
+        return kept | dict(self._just_typed(flows))
+
+    def _just_typed(self, flows: Iterable[str]) -> Mapping[str, Any]:
         typed = Registration.objects.of(self.user).just_entered().in_flow(*flows).first()
         if typed is None or not registry.has(typed.kind) or typed.is_damaged:
             return {}

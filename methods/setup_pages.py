@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from methods import changes, names, phone, sending, setup, texts, without_proof
+from methods import answering, changes, names, phone, sending, setup, texts, without_proof
 from methods.admission import AlreadyAdded
 from methods.answers import Result
 from methods.manage_forms import NameField
@@ -124,7 +124,11 @@ def _prove(request: HttpRequest, place: Place, flow: SetUp, challenge: Challenge
             form.add_error(None, place.method.already_added)
         except names.Taken:
             form.add_error("name", _("You already have a method with this name."))
-    context = _proof_context(place, challenge, form) | {"over": over and place.method.exhausted}
+    context = _proof_context(place, challenge, form)
+    if over:
+        free_at = answering.free_at(challenge)
+        context["over"] = place.method.exhausted
+        context["free_at"] = free_at and errors.whole_minute(free_at)
     return form_pages.show(request, place.method.verify_template, context, form)
 
 

@@ -58,7 +58,7 @@ def too_many(
     `other_way_url`: another way to sign in that needn't wait as well.
     """
     context = {
-        "retry_at": _whole_minute(retry_at),
+        "retry_at": whole_minute(retry_at),
         "other_way_url": other_way_url,
         "back_url": back_url or request.path,
     }
@@ -102,7 +102,7 @@ def _static(
     return HttpResponse(html, status=status)
 
 
-def _whole_minute(moment: datetime) -> datetime:
+def whole_minute(moment: datetime) -> datetime:
     """Rounded up: "Wait until 14:40" must be true at 14:40:00."""
     floor = moment.replace(second=0, microsecond=0)
     return floor if floor == moment else floor + timedelta(minutes=1)

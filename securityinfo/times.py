@@ -29,6 +29,12 @@ def day(moment: datetime | date) -> str:
     return gettext("today") if local == today else _day_and_month(local, today)
 
 
+def without_year(moment: datetime) -> str:
+    """`3 Mar`, also for today: for what is read later and has to be short, a text message."""
+    local = timezone.localtime(moment)
+    return f"{local.day} {_month(local)}"
+
+
 def full(moment: datetime) -> str:
     """`3 Mar 2026, 14:35`, for what is read at any time: an email."""
     local = timezone.localtime(moment)

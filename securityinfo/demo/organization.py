@@ -11,7 +11,7 @@ from pathlib import Path
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -114,12 +114,13 @@ def seed() -> list[User]:
         _set_policy()
         people = dict(zip(PEOPLE, _make_people(), strict=True))
     for person, user in people.items():
-        if person.has_app:
-            _register(user, AUTHENTICATOR, {}, phone_apps.answer)
-        if person.phone:
-            _register(user, TEXT, {"number": person.phone}, _sent)
-        if person.private_address:
-            _register(user, EMAIL, {"address": person.private_address}, _sent)
+        with translation.override(user.language or None):  # names and masks are stored in words
+            if person.has_app:
+                _register(user, AUTHENTICATOR, {}, phone_apps.answer)
+            if person.phone:
+                _register(user, TEXT, {"number": person.phone}, _sent)
+            if person.private_address:
+                _register(user, EMAIL, {"address": person.private_address}, _sent)
     return list(people.values())
 
 

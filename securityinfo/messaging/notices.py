@@ -154,7 +154,7 @@ def call_disowned(user: User, *, contacts: Iterable[Contact], actor: Actor) -> l
             actor,
             _("You told us that you didn't ask for a call"),
             _("Somebody answered our call and told us that they didn't ask for it."),
-            _("We have stopped what it was for. Somebody may know your password: change it."),
+            _("We have stopped what it was for. Somebody may know your password."),
         )
 
 

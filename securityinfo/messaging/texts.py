@@ -12,6 +12,7 @@ from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from securityinfo import times
 from securityinfo.messaging import letterhead
 from securityinfo.messaging.content import TextContent
 from securityinfo.messaging.models import Message
@@ -109,7 +110,7 @@ def notice(message: Message) -> TextContent:
     at = timezone.localtime(datetime.fromisoformat(facts["at"]))
     text = (with_phone if sender.helpdesk_phone else without) % {
         "sender": sender.short_name,
-        "date": date_format(at, "j M"),
+        "date": times.without_year(at),
         "time": date_format(at, "H:i"),
         "kind": facts.get("kind", ""),
         "phone": sender.helpdesk_phone,

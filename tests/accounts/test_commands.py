@@ -95,5 +95,5 @@ def test_after_three_bad_passwords_it_gives_up(bob, types):
 
 
 def test_nobody_by_that_name_has_no_password(types):
-    with pytest.raises(CommandError, match="does not exist"):
+    with pytest.raises(CommandError, match="nobody called"):
         change("nobody")

@@ -171,7 +171,7 @@ def test_an_operator_changes_a_password_by_the_same_rules(bob, signed_in, monkey
     assert bob.must_change_password  # AC7: the operator knows it too
     assert client.get("/security-info/").status_code == 302
     event = Event.objects.get(tag="password.changed")
-    assert (event.actor_role, event.subject) == ("system", bob.public_id)
+    assert (event.actor_role, event.subject) == ("command line", bob.public_id)
 
 
 def test_an_operator_gives_up_after_three_tries(bob, monkeypatch):

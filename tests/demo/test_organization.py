@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.contrib.auth.hashers import check_password
+from django.utils import translation
 
 from accounts import hashers
 from accounts.models import Role, User
@@ -61,6 +62,13 @@ def test_one_password_is_hashed_however_many_people_there_are(monkeypatch):
     assert len(hashed) == 1
 
 
+def test_what_dave_registered_has_words_of_his_language(people):
+    masked = [event.masked for event in log.of_person(people["dave"].public_id)]
+
+    assert "eindigend op 78" in masked
+    assert "ending 78" not in masked
+
+
 def test_alice_has_registered_nothing(people):
     assert kinds_of(people["alice"]) == []
 
@@ -79,7 +87,8 @@ def test_all_but_the_newcomer_have_an_authenticator_app_as_default(people, name)
     registration = Registration.objects.get(user=people[name], is_default=True)
 
     assert registration.kind == "authenticator"
-    assert registration.name == "Authenticator app"
+    with translation.override(people[name].language or "en"):
+        assert registration.name == str(registration.method.label)
 
 
 @pytest.mark.parametrize("name", ["bob", "carol", "dave", "admin"])

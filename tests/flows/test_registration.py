@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -140,6 +141,20 @@ def test_after_too_many_codes_a_new_one_helps(browser, bob):
     assert later.redirect_chain == [(VERIFY, 302)]
     assert lands(browser.post(VERIFY, right()), LIST)
     assert codes_sent() == 2
+
+
+def test_after_too_many_codes_a_wait_is_told_before_a_new_one_is_asked_for(browser):
+    """The tries of a code are those of the account's window: a new code would not be looked at."""
+    browser.post(START, BOB)
+    for _ in range(5):
+        last = browser.post(VERIFY, wrong())
+    again = browser.get(VERIFY)
+    refused = browser.post(VERIFY, right())
+
+    until = re.search(r"Wait until (\d\d:\d\d), then", text_of(refused))[1]
+    for page in (last, again):
+        assert EXHAUSTED in text_of(page)
+        assert f"You can try again, with any method, from {until}." in text_of(page)
 
 
 def test_after_too_many_codes_there_is_no_field_that_nothing_can_be_done_with(browser):

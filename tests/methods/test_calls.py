@@ -188,6 +188,7 @@ def test_zero_reports_it_and_every_contact_hears_of_it(challenge, bob):
     notice = Message.objects.get(category="notice")
     assert notice.sealed["to"] == bob.work_address
     assert notice.sealed["subject"] == "You told us that you didn't ask for a call"
+    assert "change it" not in str(notice.sealed)  # nobody can change a password yet
 
 
 def test_after_the_end_a_call_is_no_longer_needed(challenge):

@@ -244,6 +244,11 @@ def test_the_list_has_the_allowed_countries_by_name_and_begins_at_home():
     assert "06 12345678" in fields["number"].help_text
 
 
+def test_the_example_is_of_the_country_that_was_chosen():
+    assert "07400 123456" in form("12", "GB").fields["number"].help_text
+    assert "06 12345678" in form("12", "DE").fields["number"].help_text
+
+
 def test_a_number_comes_back_as_it_is_written_in_its_country():
     assert phone.typed_again(PhoneNumber.parse("+447400123456")) == {
         "country": "GB",

@@ -43,6 +43,18 @@ def codes() -> int:
     return Message.objects.filter(category="code").count()
 
 
+def test_a_change_begins_with_the_phone_and_the_country_that_there_are(bob, signed_in):
+    OrgPolicy.objects.update(home_country="GB", allowed_countries=["GB", "NL"])
+    office = kinds.register(bob, CALL, LANDLINE)
+
+    page = signed_in(bob).get(reverse("methods:change", args=[office.uuid]))
+
+    form = page.context["form"]
+    assert (form["type"].value(), form["country"].value()) == ("office", "NL")
+    assert not form["number"].value()
+    assert "06 12345678" in form.fields["number"].help_text
+
+
 @pytest.mark.parametrize(("first", "second"), [(TEXT, CALL), (CALL, TEXT)])
 def test_a_proven_number_is_offered_and_adopted_without_a_code(bob, signed_in, first, second):
     """SM3, CA7."""

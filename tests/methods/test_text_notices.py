@@ -53,6 +53,11 @@ def test_without_a_number_of_the_helpdesk_it_ends_in_words():
     assert notice(About.DELETED).endswith("(text message deleted). Not you? Contact the helpdesk.")
 
 
+def test_a_month_is_written_as_its_language_writes_it():
+    with translation.override("nl"):
+        assert "op 22 nov 14:35" in notice()
+
+
 @pytest.mark.parametrize("phone", ["", "+1 201-555-0123 ext 1234"])
 @pytest.mark.parametrize("language", ["en", "nl"])
 @pytest.mark.parametrize("about", About)
