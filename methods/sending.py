@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from django.db.models.functions import Now
@@ -40,6 +41,7 @@ def charge(registration: Registration, actor: Actor) -> Sequence[throttling.Hit]
     if not registration.method.sends:
         return []
     undeliverable.check(registration)
+    throttling.check_hold(limits.CALLS_DISOWNED, _line(registration))
     check_pause(registration)
     address = network_key(actor.origin.address)
     account = f"{registration.user_id}:{registration.method.sends}"
@@ -63,6 +65,19 @@ def _destination(registration: Registration, number: PhoneNumber | None, *, is_p
     if is_proven:
         return f"{registration.channel}:proven"
     return phone.channel_of(number.e164) if number else registration.channel
+
+
+def disown(registration: Registration) -> None:
+    """Whoever was reached did not ask for it: nothing more is sent there for this person today."""
+    with suppress(throttling.Throttled):  # held back already
+        throttling.hold_back(limits.CALLS_DISOWNED, _line(registration))
+
+
+def _line(registration: Registration) -> str:
+    """A person and the phone or mailbox reached, the same behind whatever extension."""
+    number = registration.method.destination(registration.details)
+    reached = phone.channel_of(number.e164) if number else registration.channel
+    return f"{registration.user_id}:{registration.method.sends}:{reached}"
 
 
 def _charge_number(number: PhoneNumber, *, is_proven: bool) -> Sequence[throttling.Hit]:

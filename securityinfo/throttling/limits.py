@@ -87,6 +87,12 @@ SENDS_BY_ADDRESS = Limit("sends-address", 25, 5 * MINUTE)
 # neighbouring numbers.
 SENDS_TO_NEW_NUMBERS_BY_PREFIX = Limit("sends-new-prefix", 10, HOUR)
 
+# Whoever keys 0# has not asked for this call: for a day this account calls that phone no more, also
+# after "Cancel", which forgets everything else. It holds for an owner's own phone too. An owner
+# whom a stranger with the password has rung wants exactly that, and the stranger gets no further
+# call to be answered by mistake; signing in meanwhile takes another method, or the helpdesk.
+CALLS_DISOWNED = Hold("calls-disowned", 0, (DAY,), DAY)
+
 # Set up without a proof, per account: answers to five questions are five slow hashes, and every
 # change is told by mail. Nobody changes them twenty times an hour.
 UNPROVED_BY_ACCOUNT = Limit("unproved-account", 20, HOUR)
