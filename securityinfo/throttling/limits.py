@@ -97,6 +97,21 @@ CALLS_DISOWNED = Hold("calls-disowned", 0, (DAY,), DAY)
 # change is told by mail. Nobody changes them twenty times an hour.
 UNPROVED_BY_ACCOUNT = Limit("unproved-account", 20, HOUR)
 
+# Changes of what is there, per account: each is told to every contact and stays in the record for
+# good. Nobody renames methods, or chooses another default, thirty times an hour. Deleting is not
+# among them: there is never more to delete than was added, and whoever finds a stranger's methods
+# must be rid of them at once. Only a deletion that is refused, which can be repeated, is.
+CHANGES_BY_ACCOUNT = (
+    Limit("changes-account-day", 100, DAY),
+    Limit("changes-account", 30, HOUR),
+)
+# Set-ups begun for which nothing is sent, per account: beginning and canceling is recorded, and
+# every method to be proved is begun. Required registration needs one or two, ten with mistakes.
+BEGINS_BY_ACCOUNT = (
+    Limit("begins-account-day", 100, DAY),
+    Limit("begins-account", 60, HOUR),
+)
+
 # Notices by text, per number: whoever changes a method again and again is told of it ten times a
 # day, and by mail of the rest. A text costs money, and changing costs nothing.
 TEXT_NOTICES_BY_NUMBER = Limit("text-notices-number", 10, DAY)
