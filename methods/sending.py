@@ -123,6 +123,18 @@ def check_pause(registration: Registration) -> None:
     until = next_send_at(registration)
     if until:
         raise TooEarly(until)
+    if registration.method.sends:
+        try:
+            throttling.check_hold(limits.SENDS_AFTER_CANCEL, _line(registration))
+        except throttling.Throttled as wait:
+            raise TooEarly(wait.retry_at) from None
+
+
+def keep_pause(registration: Registration) -> None:
+    """Before what was sent is forgotten: whoever must wait still must. Not in a transaction."""
+    if not registration.is_damaged and next_send_at(registration):
+        with suppress(throttling.Throttled):  # waits already
+            throttling.hold_back(limits.SENDS_AFTER_CANCEL, _line(registration))
 
 
 def next_send_at(registration: Registration) -> datetime | None:

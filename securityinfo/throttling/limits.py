@@ -87,6 +87,10 @@ SENDS_BY_ADDRESS = Limit("sends-address", 25, 5 * MINUTE)
 # neighbouring numbers.
 SENDS_TO_NEW_NUMBERS_BY_PREFIX = Limit("sends-new-prefix", 10, HOUR)
 
+# The pauses between codes are told by what is under way, which "Cancel" forgets. So a set-up that
+# is canceled while its pause runs leaves one behind, as long as the next code would have waited.
+SENDS_AFTER_CANCEL = Hold("sends-after-cancel", 0, (30, 60, 120), 30 * MINUTE)
+
 # Whoever keys 0# has not asked for this call: for a day this account calls that phone no more, also
 # after "Cancel", which forgets everything else. It holds for an owner's own phone too. An owner
 # whom a stranger with the password has rung wants exactly that, and the stranger gets no further
