@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db import transaction
 
-from methods import answers, challenges, contacts
+from methods import answers, challenges, contacts, sending
 from methods.answers import Result
 from methods.models import Challenge
 from securityinfo import throttling
@@ -47,8 +47,14 @@ def _asked_by(message: Message) -> Challenge | None:
     )
 
 
-@transaction.atomic
 def _reported(challenge: Challenge) -> Keyed:
+    """No call is made there again for a while, whatever becomes of the challenge."""
+    sending.disown(challenge.registration)
+    return _end(challenge)
+
+
+@transaction.atomic
+def _end(challenge: Challenge) -> Keyed:
     """The challenge ends, and every contact hears of it (N14)."""
     if not challenges.disown(challenge, actor=SYSTEM):
         return Keyed.OVER

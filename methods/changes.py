@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from django.contrib.auth import get_user_model
@@ -9,9 +10,11 @@ from django.utils.text import format_lazy
 
 from methods.models import Registration
 from methods.signals import security_info_changed
+from securityinfo import throttling
 from securityinfo.actor import Actor
 from securityinfo.audit import log
 from securityinfo.policy.rules import Reason, Ruleset
+from securityinfo.throttling import limits
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -25,6 +28,14 @@ class Refused(Exception):
     def __init__(self, reason: Reason | None) -> None:
         super().__init__(reason)
         self.reason = reason
+
+
+def charge(user: User) -> Sequence[throttling.Hit]:
+    """Count one change, before it is written and outside of its transaction.
+
+    Raises throttling.Throttled, and then nothing may be changed.
+    """
+    return throttling.hit_all(limits.CHANGES_BY_ACCOUNT, str(user.pk))
 
 
 def lock(user: User) -> User:

@@ -11,6 +11,7 @@ from django.db import transaction
 from methods import changes, contacts
 from methods.models import Registration
 from methods.standing import Standing
+from securityinfo import throttling
 from securityinfo.actor import Actor
 from securityinfo.audit import tags
 from securityinfo.messaging import notices
@@ -20,9 +21,20 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 
-@transaction.atomic
 def make_default(registration: Registration, *, ruleset: Ruleset, actor: Actor) -> bool:
-    """Ask for this method first at sign-in. False if it already was. Raises Refused."""
+    """Ask for this method first at sign-in. False if it already was.
+
+    Raises changes.Refused and throttling.Throttled.
+    """
+    hits = changes.charge(registration.user)
+    is_new = _make_default(registration, ruleset, actor)
+    if not is_new:
+        throttling.give_back(*hits)
+    return is_new
+
+
+@transaction.atomic
+def _make_default(registration: Registration, ruleset: Ruleset, actor: Actor) -> bool:
     user = changes.lock(registration.user)
     standing = Standing.of(user, ruleset)
     if registration.pk not in {each.pk for each in standing.for_sign_in}:

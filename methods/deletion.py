@@ -21,10 +21,12 @@ def delete(
     `password_only`: the person accepts to sign in with the password alone, where policy has it.
 
     Raises Refused when the guard MG6 forbids it; then nothing was changed, but it was recorded.
+    After too many of those it raises throttling.Throttled.
     """
     try:
         return _delete(registration, ruleset, actor, password_only=password_only)
     except changes.Refused as refusal:
+        changes.charge(registration.user)
         with transaction.atomic():
             changes.record(
                 tags.METHOD_DELETE_REFUSED,

@@ -13,6 +13,7 @@ from methods.base import Method
 from methods.manage_forms import NameField
 from methods.models import Registration
 from methods.standing import Standing
+from securityinfo import throttling
 from securityinfo.actor import Actor
 from securityinfo.audit import tags
 from securityinfo.messaging import notices
@@ -50,9 +51,17 @@ def of_new(method: Method, chosen: str, user: User) -> str:
     return chosen or suggested(method, used)
 
 
-@transaction.atomic
 def rename(registration: Registration, name: str, *, ruleset: Ruleset, actor: Actor) -> bool:
-    """False if it had the name already. Raises Taken and changes.Refused."""
+    """False if it had the name already. Raises Taken, changes.Refused and throttling.Throttled."""
+    hits = changes.charge(registration.user)
+    renamed = _rename(registration, name, ruleset, actor)
+    if not renamed:
+        throttling.give_back(*hits)
+    return renamed
+
+
+@transaction.atomic
+def _rename(registration: Registration, name: str, ruleset: Ruleset, actor: Actor) -> bool:
     user = changes.lock(registration.user)
     standing = Standing.of(user, ruleset)
     found = next((each for each in standing.registrations if each.pk == registration.pk), None)

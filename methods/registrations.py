@@ -172,13 +172,16 @@ def is_same(registration: Registration, enrolment: Enrolment) -> bool:
     return fingerprint != "" and registration.fingerprint == fingerprint
 
 
-@transaction.atomic
 def cancel(user: User, *, flow: str, ruleset: Ruleset, actor: Actor) -> None:
     """Forget what was set up in this flow, corrected values too; what is confirmed stays."""
-    changes.lock(user)
-    for registration in Registration.objects.of(user).under_way().in_flow(flow):
-        registration.delete()
-        changes.record(tags.REGISTRATION_CANCELED, registration, actor, ruleset)
+    under_way = Registration.objects.of(user).under_way().in_flow(flow)
+    for registration in under_way:
+        sending.keep_pause(registration)
+    with transaction.atomic():
+        changes.lock(user)
+        for registration in under_way.all():
+            registration.delete()
+            changes.record(tags.REGISTRATION_CANCELED, registration, actor, ruleset)
 
 
 def draft(

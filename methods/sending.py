@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from django.db.models.functions import Now
@@ -40,6 +41,7 @@ def charge(registration: Registration, actor: Actor) -> Sequence[throttling.Hit]
     if not registration.method.sends:
         return []
     undeliverable.check(registration)
+    throttling.check_hold(limits.CALLS_DISOWNED, _line(registration))
     check_pause(registration)
     address = network_key(actor.origin.address)
     account = f"{registration.user_id}:{registration.method.sends}"
@@ -63,6 +65,19 @@ def _destination(registration: Registration, number: PhoneNumber | None, *, is_p
     if is_proven:
         return f"{registration.channel}:proven"
     return phone.channel_of(number.e164) if number else registration.channel
+
+
+def disown(registration: Registration) -> None:
+    """Whoever was reached did not ask for it: nothing more is sent there for this person today."""
+    with suppress(throttling.Throttled):  # held back already
+        throttling.hold_back(limits.CALLS_DISOWNED, _line(registration))
+
+
+def _line(registration: Registration) -> str:
+    """A person and the phone or mailbox reached, the same behind whatever extension."""
+    number = registration.method.destination(registration.details)
+    reached = phone.channel_of(number.e164) if number else registration.channel
+    return f"{registration.user_id}:{registration.method.sends}:{reached}"
 
 
 def _charge_number(number: PhoneNumber, *, is_proven: bool) -> Sequence[throttling.Hit]:
@@ -108,6 +123,18 @@ def check_pause(registration: Registration) -> None:
     until = next_send_at(registration)
     if until:
         raise TooEarly(until)
+    if registration.method.sends:
+        try:
+            throttling.check_hold(limits.SENDS_AFTER_CANCEL, _line(registration))
+        except throttling.Throttled as wait:
+            raise TooEarly(wait.retry_at) from None
+
+
+def keep_pause(registration: Registration) -> None:
+    """Before what was sent is forgotten: whoever must wait still must. Not in a transaction."""
+    if not registration.is_damaged and next_send_at(registration):
+        with suppress(throttling.Throttled):  # waits already
+            throttling.hold_back(limits.SENDS_AFTER_CANCEL, _line(registration))
 
 
 def next_send_at(registration: Registration) -> datetime | None:

@@ -15,7 +15,9 @@ from methods import changes, registrations, sending
 from methods.answers import Answer, Result
 from methods.models import Challenge, Registration
 from methods.place import Place
+from securityinfo import throttling
 from securityinfo.flows import SessionFlow
+from securityinfo.throttling import limits
 
 
 class State(StrEnum):
@@ -84,6 +86,7 @@ def begin(
     click or a second tab with the same value sends nothing more. Raises what registrations.begin
     does.
     """
+    _charge(place)
     flow = SetUp(id=before.id) if before and before.state == State.PROVING else SetUp()
     flow.also = list(entered.get("also", ()))
     try:
@@ -114,6 +117,7 @@ def begin_at_once(
     What `before` has begun is over; of what it has set up nothing stays but what is confirmed. Two
     tabs opened in one moment get the same. Raises what registrations.begin does.
     """
+    _charge(place)
     with transaction.atomic():
         changes.lock(place.user)
         begun = _begun_meanwhile(session, place)
@@ -133,6 +137,12 @@ def begin_at_once(
         _ask(session, place, flow, challenge)
         session.save()  # the other tab must find it as soon as it holds the lock
     return flow, challenge
+
+
+def _charge(place: Place) -> None:
+    """What sends something has limits of its own, lower ones. Raises throttling.Throttled."""
+    if not place.method.sends:
+        throttling.hit_all(limits.BEGINS_BY_ACCOUNT, str(place.user.pk))
 
 
 def _begun_meanwhile(session: SessionBase, place: Place) -> tuple[SetUp, Challenge] | None:

@@ -81,6 +81,8 @@ def prove_at_once(request: HttpRequest, place: Place) -> HttpResponse:
         flow, challenge = setup.begin_at_once(request.session, place, before=flow)
     except changes.Refused as refused:
         return _leave(request, place, refused.reason)
+    except throttling.Throttled as wait:
+        return errors.too_many(request, wait.retry_at, back_url=place.cancel_url)
     if request.method == "POST":
         return redirect(request.path)
     return _prove(request, place, flow, challenge)

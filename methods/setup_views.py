@@ -15,6 +15,7 @@ from methods.manage_forms import RenameForm
 from methods.models import Registration
 from methods.places import SignedIn
 from methods.standing import Standing
+from securityinfo import errors, throttling
 from securityinfo.actor import Actor
 from securityinfo.form_pages import form_page, posted, show
 from securityinfo.freshness import fresh_sign_in_required
@@ -67,6 +68,8 @@ def _rename(request: SignedIn, registration: Registration, standing: Standing) -
             return redirect("methods:list")
         except (names.Taken, changes.Refused):  # in another tab, meanwhile
             return redirect(request.path)
+        except throttling.Throttled as wait:
+            return errors.too_many(request, wait.retry_at)
     place = places.changing(request, registration, standing)
     context = {"form": form, "place": place, "method": registration.method}
     return show(request, "methods/rename.html", context, form)

@@ -17,7 +17,7 @@ from methods.manage_forms import ChooseForm, DefaultForm, PasswordOnlyForm
 from methods.models import Registration
 from methods.places import SignedIn
 from methods.standing import Standing
-from securityinfo import freshness
+from securityinfo import errors, freshness, throttling
 from securityinfo.actor import Actor
 from securityinfo.form_pages import form_page, posted, show
 from securityinfo.freshness import fresh_sign_in_required
@@ -124,6 +124,8 @@ def _delete(
         )
     except changes.Refused:
         return redirect("methods:delete", registration.uuid)
+    except throttling.Throttled as wait:
+        return errors.too_many(request, wait.retry_at)
     request.session[DELETED] = str(registration.uuid)
     messages.success(request, texts.deleted(registration, default, standing.default))
     return redirect("methods:list")
@@ -139,6 +141,8 @@ def _make_default(
     except changes.Refused:
         messages.error(request, _("Choose a method."))
         return redirect("methods:default")
+    except throttling.Throttled as wait:
+        return errors.too_many(request, wait.retry_at)
     if changed:
         messages.success(request, texts.made_default(registration))
     return redirect("methods:list")

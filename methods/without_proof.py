@@ -25,7 +25,9 @@ def add(
     Of a double click both get the same method. Raises throttling.Throttled, and then nothing was
     hashed, and what registrations.add_unproved does.
     """
-    throttling.hit(limits.UNPROVED_BY_ACCOUNT, str(place.user.pk))
+    with throttling.all_or_none() as charged:
+        charged += changes.charge(place.user)
+        charged.append(throttling.hit(limits.UNPROVED_BY_ACCOUNT, str(place.user.pk)))
     enrolment = place.method.enrol(place.user, entered)  # may hash: not while others wait
     draft = registrations.draft(place.user, place.method, enrolment, place.replaces)
 
@@ -42,8 +44,9 @@ def adopt(
 ) -> Registration:
     """The method on a number proved before; `attempt` as in `add`.
 
-    Raises what registrations.adopt does.
+    Raises throttling.Throttled and what registrations.adopt does.
     """
+    changes.charge(place.user)
 
     def adopt_it() -> Registration:
         return registrations.adopt(

@@ -15,6 +15,8 @@ from securityinfo.actor import Actor, Origin
 from securityinfo.policy import service as policy
 from securityinfo.policy.models import MethodRule, OrgPolicy
 from securityinfo.policy.rules import Purpose
+from securityinfo.throttling import limits
+from securityinfo.throttling.models import Counter
 
 BROWSER = Origin(request_id="r1", address="192.0.2.10", browser="Firefox on Linux")
 
@@ -128,8 +130,10 @@ def register(user, kind: str = "email", form: dict | None = None, **options) -> 
 
 
 def pass_time(**duration) -> None:
-    """`pass_time(seconds=30)`: for challenges, whose clock is the database's."""
+    """`pass_time(seconds=30)`: for challenges and pauses, whose clock is the database's."""
     by = timedelta(**duration)
+    pauses = Counter.objects.filter(key__startswith=limits.SENDS_AFTER_CANCEL.name)
+    pauses.update(hold_until=F("hold_until") - int(by.total_seconds()))
     for name in ("created_at", "issued_at", "expires_at", "closed_at"):
         Challenge.objects.update(**{name: F(name) - by})
 

@@ -57,7 +57,7 @@ class DemoMessage(models.Model):
     # Texts and calls: Twilio's name for it, what was asked of Twilio, and what a call waits for.
     sid = models.CharField(max_length=34, blank=True)
     asked = models.JSONField(default=dict, blank=True)
-    keys_go_to = models.CharField(max_length=200, blank=True)
+    questions = models.JSONField(default=list, blank=True)  # fields of twiml.Gather, asked in turn
     silence_goes_to = models.CharField(max_length=200, blank=True)
     keyed = models.CharField(max_length=10, blank=True)
     reports = models.PositiveSmallIntegerField(default=0)
@@ -79,7 +79,7 @@ class DemoMessage(models.Model):
     @property
     def is_asking(self) -> bool:
         """Whether the call waits for keys."""
-        return bool(self.keys_go_to)
+        return bool(self.questions)
 
     @property
     def digits(self) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import uuid
+from dataclasses import asdict
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -62,17 +63,25 @@ def answer(call: DemoMessage) -> None:
 def press(call: DemoMessage, keys: str) -> None:
     """Press keys, `#` among them or left out; a phone that rings is picked up first."""
     answer(call)
-    if call.is_asking:
-        digits = keys.partition("#")[0]
-        _follow(call, call.keys_go_to, Digits=digits, FinishedOnKey="#")
+    if not call.is_asking:
+        return
+    question = _question(call)
+    keyed = twiml.gathered(question, keys.partition("#")[0] + "#")
+    if keyed.posted:
+        _follow(call, question.action, **keyed.posted)
+    else:
+        _ask_on(call)
 
 
 def press_one(call: DemoMessage, key: str) -> None:
-    """One key after the other, up to #."""
-    if key == "#":
-        press(call, call.keyed)
-    elif call.is_asking and len(call.keyed) < MOST_KEYS:
-        DemoMessage.objects.filter(pk=call.pk).update(keyed=call.keyed + key)
+    """One key after the other, up to #: nobody waits for the pause after it."""
+    if not call.is_asking or len(call.keyed) >= MOST_KEYS:
+        return
+    keys = call.keyed + key
+    if key == "#" or twiml.gathered(_question(call), keys).at_once:
+        press(call, keys)
+    else:
+        DemoMessage.objects.filter(pk=call.pk).update(keyed=keys)
 
 
 def keep_silent(call: DemoMessage) -> None:
@@ -102,19 +111,37 @@ def _follow(call: DemoMessage, url: str, **more: str) -> None:
     document = twiml.Document()
     if response.status_code == HTTPStatus.OK:
         document = twiml.read(response.content.decode())
-    call.keys_go_to = document.gathers[0].action if document.gathers else ""
+    call.questions = [asdict(each) for each in document.gathers]
     call.silence_goes_to = document.redirect
-    call.keyed = ""
-    said = [*document.said, *(document.gathers[0].said if document.gathers else ())]
-    call.body = "\n\n".join(filter(None, [call.body, *said]))
-    call.save(update_fields=["keys_go_to", "silence_goes_to", "keyed", "body"])
-    if not call.keys_go_to:
+    _say(call, *document.said)
+    if not call.is_asking:
         _report(call, "completed")
 
 
+def _ask_on(call: DemoMessage) -> None:
+    """What was pressed makes no request: the document goes on, with the next question if any."""
+    call.questions = call.questions[1:]
+    if call.is_asking:
+        _say(call)
+    else:
+        keep_silent(call)
+
+
+def _say(call: DemoMessage, *said: str) -> None:
+    """These sentences, then the question that is to be answered now."""
+    asked = _question(call).said if call.is_asking else ()
+    call.body = "\n\n".join(filter(None, [call.body, *said, *asked]))
+    call.keyed = ""
+    call.save(update_fields=["questions", "silence_goes_to", "keyed", "body"])
+
+
+def _question(call: DemoMessage) -> twiml.Gather:
+    return twiml.Gather(**call.questions[0])
+
+
 def _stop_asking(call: DemoMessage) -> None:
-    call.keys_go_to = call.silence_goes_to = call.keyed = ""
-    call.save(update_fields=["keys_go_to", "silence_goes_to", "keyed"])
+    call.questions, call.silence_goes_to, call.keyed = [], "", ""
+    call.save(update_fields=["questions", "silence_goes_to", "keyed"])
 
 
 def _move(call: DemoMessage, before: State, after: State) -> bool:

@@ -29,6 +29,32 @@ class Gather:
 
 
 @dataclass(frozen=True)
+class Keyed:
+    """What keys come to: the fields that are posted, none if the document goes on instead."""
+
+    posted: dict[str, str]
+    at_once: bool  # or only after so many seconds without a key
+
+
+def gathered(gather: Gather, keys: str) -> Keyed:
+    """What Twilio makes of keys pressed one after the other.
+
+    A key that finishes does so only after a digit; alone it makes no request, and the document
+    goes on after <Gather>. Without such a key # is a digit, and what was pressed is posted after
+    the pause, or as soon as there are `numDigits`.
+    https://www.twilio.com/docs/voice/twiml/gather, "finishOnKey"
+    """
+    digits = ""
+    for key in keys:
+        if key == gather.finish_on_key:
+            return Keyed({"Digits": digits, "FinishedOnKey": key} if digits else {}, at_once=True)
+        digits += key
+        if len(digits) == gather.most_digits:
+            return Keyed({"Digits": digits}, at_once=True)
+    return Keyed({"Digits": digits} if digits else {}, at_once=False)
+
+
+@dataclass(frozen=True)
 class Document:
     """What happens in a call, in order: sentences, questions, and how it goes on without keys."""
 

@@ -11,6 +11,7 @@ from twilio.request_validator import RequestValidator
 from twilio.twiml.voice_response import Gather, VoiceResponse
 
 from securityinfo.messaging import calls, reports, signed
+from securityinfo.messaging.content import CallScript
 from securityinfo.messaging.models import Message
 from securityinfo.messaging.transports.base import for_channel
 from securityinfo.messaging.transports.telephony import address_of
@@ -19,6 +20,7 @@ from securityinfo.messaging.transports.twilio import TwilioTransport
 ASKED = 3  # times at most
 PAUSE = 5  # seconds in which to begin, and between two keys
 MOST_DIGITS = 4  # two of them are a number; with more nobody is right, so the try may end early
+MOST_BARE = 2  # where a # alone is asked for, it is a key as any other: "0#" is complete
 VOICES = {"en": "en-US", "nl": "nl-NL"}
 
 
@@ -57,24 +59,34 @@ def document(request: HttpRequest, message: Message) -> HttpResponse:
         voice.hangup()
         return _spoken(voice)
     for _ in range(ASKED):
-        gather = Gather(
-            input="dtmf",
-            action=address_of("twilio-call-keys", message.pk),
-            method="POST",
-            finish_on_key="#",
-            timeout=PAUSE,
-            num_digits=MOST_DIGITS,
-        )
+        gather = _gather(script, message)
         gather.say(script.ask, language=language)
         voice.append(gather)
     voice.redirect(address_of("twilio-call-silence", message.pk), method="POST")
     return _spoken(voice)
 
 
+def _gather(script: CallScript, message: Message) -> Gather:
+    """Keys up to #; or, where a # alone is asked for, the # itself.
+
+    "finishOnKey only works when a digit sequence precedes it"
+    (https://www.twilio.com/docs/voice/twiml/gather): with it, a # alone would be silence. Without
+    it Twilio posts the # as a digit when the pause is over, or at once as the last of two.
+    """
+    return Gather(
+        input="dtmf",
+        action=address_of("twilio-call-keys", message.pk),
+        method="POST",
+        finish_on_key="" if script.bare else "#",
+        timeout=PAUSE,
+        num_digits=MOST_BARE if script.bare else MOST_DIGITS,
+    )
+
+
 @_callback
 def keys(request: HttpRequest, message: Message) -> HttpResponse:
-    """The keys of the one try; nothing before # is something else than silence."""
-    return _answered(request, message, request.POST.get("Digits", "") or calls.BARE)
+    """The keys of the one try; a # alone is something else than silence."""
+    return _answered(request, message, calls.before_pound(request.POST.get("Digits", "")))
 
 
 @_callback

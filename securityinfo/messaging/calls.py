@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from datetime import timedelta
 from enum import StrEnum
+from typing import Any
 
 from django.db import transaction
 from django.db.models.functions import Now
@@ -76,6 +77,12 @@ def keys_pressed(message: Message, digits: str) -> Keyed:
     return keyed
 
 
+def before_pound(keys: str) -> str:
+    """What a handler gets of keys that # did not end by itself: "0#" is "0", "#" alone is "#"."""
+    digits, pound, _rest = keys.partition("#")
+    return digits or (BARE if pound else SILENCE)
+
+
 def script_of(message: Message) -> CallScript:
     """What this call says. Raises Closed if it may no longer ask."""
     may_ask = _open(message).exists()
@@ -84,7 +91,7 @@ def script_of(message: Message) -> CallScript:
     return CallScript(**message.script)
 
 
-def script_for(outgoing: Outgoing) -> dict[str, str] | None:
+def script_for(outgoing: Outgoing) -> dict[str, Any] | None:
     """What the row keeps of a call until it is over."""
     return asdict(outgoing.script) if isinstance(outgoing, CallContent) else None
 

@@ -58,6 +58,7 @@ class CallScript:
     silence: str = field(repr=False)
     reported: str = field(repr=False)
     over: str = field(repr=False)
+    bare: bool = False  # nothing but # is asked for
 
 
 @dataclass(frozen=True)

@@ -87,9 +87,34 @@ SENDS_BY_ADDRESS = Limit("sends-address", 25, 5 * MINUTE)
 # neighbouring numbers.
 SENDS_TO_NEW_NUMBERS_BY_PREFIX = Limit("sends-new-prefix", 10, HOUR)
 
+# The pauses between codes are told by what is under way, which "Cancel" forgets. So a set-up that
+# is canceled while its pause runs leaves one behind, as long as the next code would have waited.
+SENDS_AFTER_CANCEL = Hold("sends-after-cancel", 0, (30, 60, 120), 30 * MINUTE)
+
+# Whoever keys 0# has not asked for this call: for a day this account calls that phone no more, also
+# after "Cancel", which forgets everything else. It holds for an owner's own phone too. An owner
+# whom a stranger with the password has rung wants exactly that, and the stranger gets no further
+# call to be answered by mistake; signing in meanwhile takes another method, or the helpdesk.
+CALLS_DISOWNED = Hold("calls-disowned", 0, (DAY,), DAY)
+
 # Set up without a proof, per account: answers to five questions are five slow hashes, and every
 # change is told by mail. Nobody changes them twenty times an hour.
 UNPROVED_BY_ACCOUNT = Limit("unproved-account", 20, HOUR)
+
+# Changes of what is there, per account: each is told to every contact and stays in the record for
+# good. Nobody renames methods, or chooses another default, thirty times an hour. Deleting is not
+# among them: there is never more to delete than was added, and whoever finds a stranger's methods
+# must be rid of them at once. Only a deletion that is refused, which can be repeated, is.
+CHANGES_BY_ACCOUNT = (
+    Limit("changes-account-day", 100, DAY),
+    Limit("changes-account", 30, HOUR),
+)
+# Set-ups begun for which nothing is sent, per account: beginning and canceling is recorded, and
+# every method to be proved is begun. Required registration needs one or two, ten with mistakes.
+BEGINS_BY_ACCOUNT = (
+    Limit("begins-account-day", 100, DAY),
+    Limit("begins-account", 60, HOUR),
+)
 
 # Notices by text, per number: whoever changes a method again and again is told of it ten times a
 # day, and by mail of the rest. A text costs money, and changing costs nothing.

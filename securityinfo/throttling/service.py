@@ -176,6 +176,14 @@ def held_until(hold: Hold, key: str) -> datetime | None:
     return datetime.fromtimestamp(until, UTC) if until else None
 
 
+def check_hold(hold: Hold, key: str) -> None:
+    """Raises Throttled while a wait of `key` runs; counts nothing."""
+    held = _counters().filter(key=_row_key(hold, key), hold_until__gt=EpochNow())
+    seen = held.order_by("-hold_until").values("hold_until", now=EpochNow()).first()
+    if seen:
+        raise Throttled(seen["hold_until"], seen["now"])
+
+
 def give_back(*hits: Hit) -> None:
     """Take back these hits, and the waits that they began; no other hit of the same key."""
     for each in hits:
@@ -193,8 +201,12 @@ def clear(limit: Limit | Hold, key: str) -> None:
 
 
 def purge() -> int:
-    """Delete windows that began a day ago: the longest is a day, so all of them are over."""
-    return _counters().filter(window_start__lte=EpochNow() - DAY).delete()[0]
+    """Delete windows that began a day ago: the longest is a day, so all of them are over.
+
+    A wait that began late in one of them may go on.
+    """
+    over = _counters().filter(window_start__lte=EpochNow() - DAY, hold_until__lte=EpochNow())
+    return over.delete()[0]
 
 
 def _count(

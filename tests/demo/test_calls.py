@@ -10,6 +10,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from methods import calls as challenge_calls
+from methods import courier
 from securityinfo.demo import phone, tasks
 from securityinfo.demo.models import DemoMessage
 from securityinfo.messaging import calls, service
@@ -17,7 +19,9 @@ from securityinfo.messaging.calls import Keyed
 from securityinfo.messaging.models import Message, State
 from securityinfo.messaging.status import DeliveryState
 from securityinfo.messaging.transports import base
+from securityinfo.policy.models import OrgPolicy
 from securityinfo.telephony import Twilio
+from tests import kinds
 from tests.messaging.telephony import NUMBER, SCRIPT, a_call, a_text
 from tests.servers.twilio import ACCOUNT, FROM
 
@@ -111,7 +115,6 @@ def test_a_call_is_answered_and_keys_are_pressed_one_by_one(ringing):
         ("47", DeliveryState.CONFIRMED),
         ("47#", DeliveryState.CONFIRMED),
         ("48#", DeliveryState.WRONG_NUMBER),
-        ("#", DeliveryState.WRONG_NUMBER),
         ("0#", DeliveryState.REPORTED),
     ],
 )
@@ -124,6 +127,47 @@ def test_a_script_presses_keys_at_the_documented_address(ringing, digits, state)
 
     assert answer.status_code == 302
     assert told(message) == state
+
+
+def test_a_bare_pound_is_no_answer_to_a_question_for_a_number(ringing):
+    """As Twilio has it: the call goes on asking, three times in all."""
+    call, message = ringing
+    keys = f"/demo/phone/calls/{call.pk}/keys/"
+
+    Client().post(keys, {"digits": "#"})
+    Client().post(keys, {"digits": "#"})
+
+    assert told(message) == DeliveryState.ANSWERED
+    assert entry()["body"] == "\n\n".join([SCRIPT.ask] * 3)
+    Client().post(keys, {"digits": "#"})
+    assert told(message) == DeliveryState.NOTHING_KEYED
+
+
+@pytest.mark.parametrize(
+    ("keys", "state"),
+    [
+        ("#", DeliveryState.CONFIRMED),
+        ("0#", DeliveryState.REPORTED),
+        ("1#", DeliveryState.WRONG_NUMBER),
+        ("12", DeliveryState.WRONG_NUMBER),
+    ],
+)
+def test_where_policy_has_it_a_bare_pound_confirms(worker, bob, keys, state):
+    """CA4: from the page of the kind to the demo phone, key by key."""
+    kinds.allow("call")
+    OrgPolicy.objects.update(call_key="hash")
+    calls.on_keys(challenge_calls.keys_pressed)
+    challenge = kinds.begin(bob, kinds.registry.get("call"))
+    message = Message.objects.get(reference=challenge.pk)
+    courier.deliver(message.pk)
+    call = DemoMessage.objects.get()
+    Client().post(f"/demo/phone/calls/{call.pk}/answer/")
+
+    for key in keys:
+        Client().post(f"/demo/phone/calls/{call.pk}/press/", {"key": key})
+
+    assert told(message) == state
+    assert kinds.reload(challenge).is_keyed_right == (state == DeliveryState.CONFIRMED)
 
 
 def test_keys_work_once(ringing):

@@ -211,11 +211,9 @@ def test_a_call_asks_three_times_and_then_reports_silence(call, twilio, judged):
         ("47", "47", SCRIPT.right, DeliveryState.CONFIRMED),
         ("48", "48", SCRIPT.wrong, DeliveryState.WRONG_NUMBER),
         ("0", "0", SCRIPT.reported, DeliveryState.REPORTED),
-        ("", "#", SCRIPT.wrong, DeliveryState.WRONG_NUMBER),
     ],
 )
 def test_keys_are_judged_and_answered(call, twilio, judged, digits, judged_as, sentence, state):
-    """R025: a bare # is no number."""
     message, sent = call
     twilio.answer(sent)
 
@@ -226,6 +224,72 @@ def test_keys_are_judged_and_answered(call, twilio, judged, digits, judged_as, s
     assert judged == [judged_as]
     assert sent.heard[-1] == sentence
     assert told(message).state == state
+
+
+def test_a_bare_pound_is_no_number_and_the_call_goes_on_asking(call, twilio, judged):
+    """R025: Twilio makes no request of it."""
+    message, sent = call
+    twilio.answer(sent)
+
+    answers = [twilio.press(sent, "") for _ in range(3)]
+
+    assert answers[:2] == [None, None]
+    assert judged == [""]
+    assert sent.heard == [SCRIPT.ask] * 3 + [SCRIPT.silence]
+    assert told(message).state == DeliveryState.NOTHING_KEYED
+
+
+def test_after_a_bare_pound_the_number_still_counts(call, twilio, judged):
+    message, sent = call
+    twilio.answer(sent)
+    twilio.press(sent, "")
+
+    twilio.press(sent, EXPECTED)
+
+    assert judged == [EXPECTED]
+    assert told(message).state == DeliveryState.CONFIRMED
+
+
+def test_keys_without_any_key_are_silence(call, twilio, judged):
+    """R025: should it ever be posted, nothing pressed confirms nothing."""
+    message, sent = call
+    twilio.answer(sent)
+    fields = gateway.call_request(ACCOUNT, sent.sid, sent.fields, status="in-progress", Digits="")
+
+    twilio.call_back(sent.document.gathers[0].action, fields)
+
+    assert judged == [""]
+
+
+@pytest.mark.parametrize(
+    ("digits", "judged_as"), [("", "#"), ("0", "0"), ("1", "1"), ("47", "47"), ("475", "47")]
+)
+def test_where_a_bare_pound_is_asked_for_it_is_a_key_like_others(
+    queue_code, twilio, judged, digits, judged_as
+):
+    """CA4: with finishOnKey Twilio would never tell of it."""
+    message = queue_code(channel="call")
+    service.deliver(message.pk, lambda _: replace(a_call(), script=replace(SCRIPT, bare=True)))
+    sent = twilio.calls[0]
+    twilio.answer(sent)
+
+    answer = twilio.press(sent, digits)
+
+    assert answer.status == 200
+    assert judged == [judged_as]
+
+
+def test_silence_where_a_bare_pound_is_asked_for_is_silence(queue_code, twilio, judged):
+    """R025."""
+    message = queue_code(channel="call")
+    service.deliver(message.pk, lambda _: replace(a_call(), script=replace(SCRIPT, bare=True)))
+    sent = twilio.calls[0]
+    twilio.answer(sent)
+
+    twilio.wait(sent)
+
+    assert judged == [""]
+    assert sent.heard == [SCRIPT.ask] * 3 + [SCRIPT.silence]
 
 
 def test_a_wrong_number_is_told_in_the_words_of_the_page(call, twilio):

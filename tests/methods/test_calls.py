@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import pytest
+from django.db.models import F
 from django.urls import reverse
 
-from methods import answers, challenges
+from methods import answers, challenges, registrations, texts
 from methods.answers import Result
 from methods.models import Challenge, Registration
+from securityinfo import throttling
 from securityinfo.actor import SYSTEM
 from securityinfo.audit.models import Event
 from securityinfo.messaging import calls
 from securityinfo.messaging.calls import Keyed
 from securityinfo.messaging.models import Message
+from securityinfo.throttling import limits
 from securityinfo.throttling.models import Counter
 from tests import kinds
 
@@ -189,6 +192,71 @@ def test_zero_reports_it_and_every_contact_hears_of_it(challenge, bob):
     assert notice.sealed["to"] == bob.work_address
     assert notice.sealed["subject"] == "You told us that you didn't ask for a call"
     assert "change it" not in str(notice.sealed)  # nobody can change a password yet
+
+
+def refused_until(user, form: dict | None = None) -> str:
+    """What the page says instead of calling; empty if the call is made."""
+    method = kinds.registry.get("call")
+    try:
+        kinds.begin(user, method, form, flow="again")
+    except throttling.Throttled as wait:
+        return texts.why_not_sent(method, wait)
+    return ""
+
+
+def test_a_phone_that_disowned_a_call_is_not_called_again_for_a_day(challenge, bob):
+    """CA5: neither later nor after "Cancel", which forgets the challenge."""
+    press(challenge, "0")
+    ruleset = kinds.policy.current_for(bob)
+    registrations.cancel(bob, flow="f1", ruleset=ruleset, actor=kinds.actor_for(bob))
+    kinds.pass_time(hours=1)
+
+    words = refused_until(bob)
+
+    assert words.startswith("No more calls can be made to this number until ")
+    assert words.endswith(". Choose another way.")
+    assert Message.objects.filter(category="code").count() == 1
+
+
+def test_an_extension_makes_no_other_phone_of_it(bob, call):
+    """CA5."""
+    office = {"type": "office", "country": "NL", "number": "020 1234567"}
+    press(kinds.begin(bob, call, office | {"extension": "1"}), "0")
+
+    assert refused_until(bob, office | {"extension": "2"})
+
+
+def test_a_confirmed_phone_that_disowned_a_call_is_not_called_again_either(bob, call):
+    """CA5: a stranger with the password gets no second call to be answered by mistake."""
+    registration = kinds.register(bob, "call")
+    kinds.pass_time(hours=1)
+    press(kinds.ask(registration), "0")
+    kinds.pass_time(hours=1)
+
+    with pytest.raises(throttling.Throttled):
+        kinds.ask(registration)
+
+
+def test_who_disowned_a_call_can_still_be_called_for_another_account(challenge, eve):
+    """Nobody's number is taken from its owner by somebody else's mistake."""
+    press(challenge, "0")
+    kinds.pass_time(hours=1)
+
+    assert kinds.begin(eve, challenge.registration.method)
+
+
+def test_another_number_can_be_called_meanwhile(challenge, bob):
+    press(challenge, "0")
+
+    assert not refused_until(bob, {"type": "alternate", "country": "NL", "number": "06 12345679"})
+
+
+def test_after_a_day_the_phone_can_be_called_again(challenge, bob):
+    press(challenge, "0")
+    kinds.pass_time(hours=25)
+    Counter.objects.filter(hold_until__gt=0).update(hold_until=F("hold_until") - limits.DAY)
+
+    assert not refused_until(bob)
 
 
 def test_after_the_end_a_call_is_no_longer_needed(challenge):

@@ -60,6 +60,44 @@ def test_before_the_pause_is_over_nothing_is_sent(bob, email):
     assert total("sends-account") == hits
 
 
+def begin_and_cancel(user, method) -> None:
+    kinds.begin(user, method)
+    ruleset = policy.current_for(user)
+    registrations.cancel(user, flow="f1", ruleset=ruleset, actor=kinds.actor_for(user))
+
+
+def test_canceling_shortens_no_pause(bob, email):
+    """C10: what was begun is forgotten, that something was sent is not."""
+    begin_and_cancel(bob, email)
+
+    with pytest.raises(sending.TooEarly):
+        kinds.begin(bob, email)
+    kinds.pass_time(seconds=31)
+    begin_and_cancel(bob, email)
+
+    kinds.pass_time(seconds=31)
+    with pytest.raises(sending.TooEarly):
+        kinds.begin(bob, email)
+    kinds.pass_time(seconds=30)
+    assert kinds.begin(bob, email)
+
+
+def test_who_cancels_when_the_pause_is_over_need_not_wait(bob, email):
+    kinds.begin(bob, email)
+    kinds.pass_time(seconds=31)
+    registrations.cancel(
+        bob, flow="f1", ruleset=policy.current_for(bob), actor=kinds.actor_for(bob)
+    )
+
+    assert kinds.begin(bob, email)
+
+
+def test_who_cancels_a_mistyped_address_need_not_wait_for_the_right_one(bob, email):
+    begin_and_cancel(bob, email)
+
+    assert kinds.begin(bob, email, {"address": "bob.baker@example.net"})
+
+
 def test_after_the_pause_another_code_is_sent(bob, email):
     kinds.begin(bob, email)
     kinds.pass_time(seconds=31)

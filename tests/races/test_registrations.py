@@ -10,6 +10,7 @@ from django.db import connection
 from django.test import Client
 
 from methods import defaults, deletion, registrations
+from methods import names as method_names
 from methods.models import Challenge, Registration
 from securityinfo import throttling
 from securityinfo.audit.models import Event
@@ -35,7 +36,7 @@ def email(bob):
 
 @pytest.fixture
 def wide(monkeypatch):
-    for name in ("ANSWERS_BY_ADDRESS", "ANSWERS_BY_ACCOUNT"):
+    for name in ("ANSWERS_BY_ADDRESS", "ANSWERS_BY_ACCOUNT", "CHANGES_BY_ACCOUNT"):
         far = tuple(
             throttling.Limit(each.name, 10_000, each.seconds) for each in vars(limits)[name]
         )
@@ -46,7 +47,7 @@ def names(found) -> Count:
     return Count(type(each).__name__ for each in found)
 
 
-def test_fifty_deletions_of_both_of_two_leave_one(bob, email):
+def test_fifty_deletions_of_both_of_two_leave_one(bob, email, wide):
     """R083: F14; one event, one set of notices, the rest refused."""
     OrgPolicy.objects.update(methods_to_register=1)
     two = [kinds.register(bob, form=BOB).pk, kinds.register(bob, form=BAKER).pk]
@@ -124,7 +125,7 @@ def test_a_crowd_of_set_ups_never_passes_the_maximum(bob, email, wide):
     assert Registration.objects.filter(is_default=True).count() == 1
 
 
-def test_a_crowd_that_chooses_defaults_leaves_one(bob, email):
+def test_a_crowd_that_chooses_defaults_leaves_one(bob, email, wide):
     """R131."""
     kinds.allow("email", maximum=3)
     three = [kinds.register(bob, form={"address": f"b{n}@x.nl"}) for n in range(3)]
@@ -233,6 +234,26 @@ def test_the_form_of_the_code_twenty_times_at_once_adds_once(bob, email, wide, s
     assert Registration.objects.of(bob).get().confirmed
     assert Event.objects.filter(tag="method.registered").count() == 1
     assert Message.objects.filter(category="notice").count() == 2
+
+
+def test_a_crowd_of_renames_never_passes_the_limit(bob):
+    """R091, R095: the fortieth of one moment is refused as the fortieth of an hour is."""
+    app = kinds.register(bob, "authenticator")
+    ruleset, actor = policy.current_for(bob), kinds.actor_for(bob)
+
+    found = all_at_once(
+        lambda number: rename(app.pk, f"App {number}", ruleset=ruleset, actor=actor), times=60
+    )
+
+    assert names(found) == {"bool": 30, "Throttled": 30}
+    assert Event.objects.filter(tag="method.renamed").count() == 30
+
+
+def rename(pk: int, name: str, **options) -> bool:
+    """As a request does that has just read the method."""
+    return method_names.rename(
+        Registration.objects.select_related("user").get(pk=pk), name, **options
+    )
 
 
 def test_delete_twenty_times_at_once_deletes_once(bob, email, signed_in):

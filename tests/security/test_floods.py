@@ -1,4 +1,4 @@
-"""What a stranger can make the server keep, read or compute: little, and nothing without limit."""
+"""What somebody can make the server keep, read or compute: little, and nothing without limit."""
 
 from __future__ import annotations
 
@@ -10,8 +10,15 @@ from django.test import Client, RequestFactory
 from django.urls import reverse
 
 from accounts.models import Session, User
+from methods import changes
 from methods.kinds.email.address import InvalidAddress, canonical
-from tests import stopwatch
+from methods.models import Challenge, Registration
+from securityinfo.audit.models import Event
+from securityinfo.messaging.models import Message
+from securityinfo.policy.models import OrgPolicy
+from securityinfo.throttling import limits
+from tests import kinds, stopwatch
+from tests.accounts.doors import post_sign_in
 from tests.pages import crawl
 
 pytestmark = pytest.mark.django_db
@@ -86,3 +93,109 @@ def test_an_address_of_any_length_is_refused_at_once(typed: str) -> None:
     """R011's 50 ms, for addresses."""
     with stopwatch.at_most(0.05), pytest.raises(InvalidAddress):
         canonical(typed)
+
+
+# --- Records that stay for good -------------------------------------------------------------------
+
+HOUR_OF_CHANGES = limits.CHANGES_BY_ACCOUNT[-1].hits
+HOUR_OF_BEGINS = limits.BEGINS_BY_ACCOUNT[-1].hits
+
+
+def statuses(answers) -> list[int]:
+    return [each.status_code for each in answers]
+
+
+def recorded(tag: str) -> int:
+    return Event.objects.filter(tag=tag).count()
+
+
+def test_renaming_again_and_again_ends_at_the_limit(bob: User, signed_in) -> None:
+    """R091: each is told to every contact."""
+    app = kinds.register(bob, "authenticator")
+    Message.objects.all().delete()
+    browser, address = signed_in(bob), reverse("methods:change", args=[app.uuid])
+
+    answers = [browser.post(address, {"name": f"App {number}"}) for number in range(40)]
+
+    assert statuses(answers) == [302] * HOUR_OF_CHANGES + [429] * (40 - HOUR_OF_CHANGES)
+    assert int(answers[-1]["Retry-After"]) > 0
+    assert "Too many tries" in answers[-1].content.decode()
+    assert recorded("method.renamed") == Message.objects.count() == HOUR_OF_CHANGES
+
+
+def test_a_name_that_stays_the_same_is_no_change(bob: User, signed_in) -> None:
+    app = kinds.register(bob, "authenticator")
+    browser, address = signed_in(bob), reverse("methods:change", args=[app.uuid])
+
+    answers = [browser.post(address, {"name": app.name}) for _ in range(HOUR_OF_CHANGES + 5)]
+
+    assert set(statuses(answers)) == {302}
+    assert recorded("method.renamed") == 0
+
+
+def test_choosing_defaults_again_and_again_ends_at_the_limit(bob: User, signed_in) -> None:
+    """R091."""
+    kinds.allow("authenticator", maximum=2)
+    two = [kinds.register(bob, "authenticator"), kinds.register(bob, "email")]
+    browser, address = signed_in(bob), reverse("methods:default")
+
+    answers = [
+        browser.post(address, {"method": str(two[(number + 1) % 2].uuid)}) for number in range(40)
+    ]
+
+    assert statuses(answers) == [302] * HOUR_OF_CHANGES + [429] * (40 - HOUR_OF_CHANGES)
+    assert recorded("method.default_changed") == HOUR_OF_CHANGES
+
+
+def test_opening_and_canceling_a_set_up_ends_at_the_limit(bob: User, signed_in) -> None:
+    """R091: the record can't be emptied, so it isn't filled either."""
+    kinds.allow("authenticator")
+    browser, address = signed_in(bob), reverse("methods:set-up", args=["authenticator"])
+    opened = []
+    for _ in range(HOUR_OF_BEGINS + 10):
+        opened.append(browser.get(address))
+        browser.post(address, {"cancel": "cancel"})
+
+    assert statuses(opened) == [200] * HOUR_OF_BEGINS + [429] * 10
+    assert "Too many tries" in opened[-1].content.decode()
+    assert recorded("registration.started") == recorded("registration.canceled") == HOUR_OF_BEGINS
+
+
+def test_a_refused_deletion_is_recorded_so_often_and_no_more(bob: User, signed_in) -> None:
+    """R091, MG6."""
+    app = kinds.register(bob, "authenticator")
+    browser, address = signed_in(bob), reverse("methods:delete", args=[app.uuid])
+
+    answers = [browser.post(address) for _ in range(40)]
+
+    assert statuses(answers) == [302] * HOUR_OF_CHANGES + [429] * (40 - HOUR_OF_CHANGES)
+    assert recorded("method.delete_refused") == HOUR_OF_CHANGES
+
+
+def test_whoever_is_at_every_limit_can_still_delete(bob: User, signed_in) -> None:
+    """A stranger's methods must go at once, however much the stranger has changed."""
+    OrgPolicy.objects.update(methods_to_register=1)
+    kept, strange = kinds.register(bob, "authenticator"), kinds.register(bob, "email")
+    browser = signed_in(bob)
+    address = reverse("methods:change", args=[kept.uuid])
+    while browser.post(address, {"name": f"App {recorded('method.renamed')}"}).status_code == 302:
+        pass
+
+    deleted = browser.post(reverse("methods:delete", args=[strange.uuid]))
+
+    assert deleted.status_code == 302
+    assert Registration.objects.of(bob).get() == kept
+
+
+def test_required_registration_outlasts_all_changes_of_an_hour(bob: User, client: Client) -> None:
+    """R091: changing has a limit of its own, so nobody is kept from setting up what is asked."""
+    kinds.allow("authenticator")
+    for _ in range(HOUR_OF_CHANGES):
+        changes.charge(bob)
+    post_sign_in(client, "bob")
+    address = reverse("accounts:keep-secure-set-up", args=["authenticator"])
+    client.get(address)
+
+    answer = client.post(address, kinds.right(Challenge.objects.get()))
+
+    assert answer["Location"] == reverse("accounts:keep-secure-summary")

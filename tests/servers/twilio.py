@@ -10,7 +10,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -135,12 +135,16 @@ class TwilioServer:
         """Somebody picks up: fetch the document and begin to say it."""
         return self._follow(sent, sent.fields["Url"])
 
-    def press(self, sent: Sent, digits: str) -> Answer:
-        """`digits` and then #."""
+    def press(self, sent: Sent, digits: str) -> Answer | None:
+        """`digits` and then #. None: that made no request, and the call goes on asking."""
         assert sent.document, "nobody has answered"
-        gather = sent.document.gathers[0]
+        gather, *left = sent.document.gathers
         sent.heard += gather.said
-        return self._follow(sent, gather.action, Digits=digits, FinishedOnKey="#")
+        keyed = twiml.gathered(gather, f"{digits}#")
+        if keyed.posted:
+            return self._follow(sent, gather.action, **keyed.posted)
+        sent.document = replace(sent.document, gathers=tuple(left))
+        return None if left else self._follow(sent, sent.document.redirect)
 
     def wait(self, sent: Sent) -> Answer:
         """Press nothing until the document is through."""

@@ -322,6 +322,19 @@ def test_windows_of_a_day_ago_are_purged_and_no_others():
     assert hits_of(LIMIT) == 1
 
 
+def test_a_wait_that_goes_on_is_not_purged_with_its_window():
+    day_long = replace(HOLD, free=0, waits=(limits.DAY,))
+    throttling.hold_back(day_long, "key")
+    Counter.objects.update(window_start=F("window_start") - limits.DAY)
+
+    assert throttling.purge() == 0
+    with pytest.raises(Throttled):
+        throttling.check_hold(day_long, "key")
+    end_wait()
+    throttling.check_hold(day_long, "key")
+    assert throttling.purge() == 1
+
+
 def every_limit() -> list[Limit | Hold]:
     found: list[Limit | Hold] = [limits.sends_to_new_numbers_by_country(200)]
     for value in vars(limits).values():

@@ -25,6 +25,7 @@ def of(prompt: Prompt) -> CallScript:
             "Thank you. We have stopped this and will tell you at your other contacts. Goodbye."
         ),
         over=_("This call is no longer needed. Goodbye."),
+        bare=asks_for_nothing(prompt),
     )
 
 

@@ -73,7 +73,7 @@ def test_the_number_is_in_no_text_spoken(purpose):
         asked = prompt(purpose, generation=generation)
         content = method.compose(asked)
 
-        spoken = " ".join(asdict(content.script).values())
+        spoken = " ".join(map(str, asdict(content.script).values()))
         assert not any(letter.isdigit() for letter in spoken)
         assert asked.number not in repr(content)
         assert "ACME" in content.script.ask
@@ -92,6 +92,7 @@ def test_policy_may_ask_for_a_bare_pound_key():
     assert method.page(asked) == {"number": ""}
     assert method.check(asked, {"keys": "#"}).right
     assert not method.check(asked, {"keys": ""}).right
+    assert method.compose(asked).script.bare
     assert "press the pound key" in method.compose(asked).script.ask
     assert "key in the number" not in method.compose(asked).script.ask
 
@@ -101,6 +102,7 @@ def test_a_caller_always_keys_the_number_of_the_agent():
     asked = prompt(Purpose.CALLER, context=asked_with("hash"))
 
     assert not method.check(asked, {"keys": "#"}).right
+    assert not method.compose(asked).script.bare
     assert "the helpdesk tells you" in method.compose(asked).script.ask
 
 
