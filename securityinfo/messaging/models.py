@@ -167,7 +167,7 @@ class Message(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.category} {self.id}"
+        return str(self.id)
 
     @property
     def is_paid(self) -> bool:

@@ -291,6 +291,7 @@ def administration(gallery: Gallery) -> None:
     gallery.press(".actions button", "admin-sign-out")
     gallery.press("[name=confirmed]", "admin-signed-out")
     gallery.page.goto(reverse("admin:policy_orgpolicy_change", args=[1]))
+    gallery.page.locator("details:has([name=methods_to_register]) > summary").click()
     gallery.page.locator("[name=methods_to_register]").fill("99")
     with gallery.page.expect_navigation():
         gallery.page.locator("[name=_save]").first.click()
