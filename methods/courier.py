@@ -85,7 +85,7 @@ def check_notice(message: Message) -> None:
     except throttling.Throttled:
         raise messaging.Held from None
     if not is_charged:
-        logger.warning("%s is not sent: too many texts. Mail tells the same.", message)
+        logger.warning("delivery %s is not sent: too many texts. Mail tells the same.", message)
         raise messaging.Stale
 
 

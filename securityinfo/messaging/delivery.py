@@ -77,7 +77,7 @@ def _composed(message: Message, compose: Compose) -> Outgoing | None:
     except DatabaseError:
         raise  # the lease ends, and somebody else tries again
     except Exception as error:  # noqa: BLE001 - whatever is wrong with one, the others go on
-        log.error("%s could not be made: %s", message, _origin_of(error))
+        log.error("delivery %s could not be made: %s", message, _origin_of(error))
         outbox.give_back(message, reason=Reason.ERROR, is_fault=True)
     return None
 
@@ -92,18 +92,18 @@ def _hand_over(message: Message, outgoing: Outgoing) -> None:
     except base.Expired:
         _finish(message, State.EXPIRED)
     except base.TransportDown as problem:
-        log.warning("%s: %s is down: %s", message, message.channel, problem.reason)
+        log.warning("delivery %s: %s is down: %s", message, message.channel, problem.reason)
         outbox.give_back(message, reason=Reason.DOWN)
     except base.Misconfigured as problem:
         log.critical("ALERT %s: %s is misconfigured: %s", message, message.channel, problem.reason)
         _misconfigured(message)
     except base.OutcomeUnknown as problem:
-        log.warning("%s: outcome unknown: %s", message, problem.reason)
+        log.warning("delivery %s: outcome unknown: %s", message, problem.reason)
         _unclear(message)
     except DatabaseError:
         raise
     except Exception as error:  # noqa: BLE001 - a transport's own mistake must not stop the queue
-        log.error("%s broke its transport: %s", message, _origin_of(error))
+        log.error("delivery %s broke its transport: %s", message, _origin_of(error))
         _broken(message)
     else:
         reach("delivery.after_send")

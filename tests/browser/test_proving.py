@@ -46,7 +46,7 @@ def test_a_wrong_code_is_said_and_the_right_one_still_works(site, proving, name)
 
 
 @one_is_enough
-def test_after_five_wrong_codes_the_right_one_is_refused(site, proving, name):
+def test_after_five_wrong_codes_there_is_no_field_left(site, proving, name):
     code = steps.code(site, name)
     for _ in range(5):
         steps.answer(proving, steps.another(code))
