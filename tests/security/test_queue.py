@@ -186,4 +186,4 @@ def test_what_is_sent_shows_nothing_of_itself(registered, outbox):
     shown = repr(outbox[0])
 
     assert "@" not in shown.replace(str(message.pk), "")
-    assert repr(message) == f"<Message: code {message.pk}>"
+    assert repr(message) == f"<Message: {message.pk}>"
