@@ -160,15 +160,13 @@ class Registration(TimestampMixin, Device):
         added = format_lazy(_("added {moment}"), moment=moment)
         return format_lazy("{} ({})", self.summary, added) if self.summary else added
 
-    @property
+    @cached_property
     def _twins(self) -> list[Registration]:
-        if not registry.has(self.kind) or self.method.max_per_user == 1:
+        others = [each for each in self.siblings if each.kind == self.kind and each.id != self.id]
+        if not others or not registry.has(self.kind):
             return []
-        return [
-            each
-            for each in self.siblings
-            if each.pk != self.pk and each.kind == self.kind and each.summary == self.summary
-        ]
+        summary = self.summary
+        return [each for each in others if each.summary == summary]
 
     @cached_property
     def is_damaged(self) -> bool:

@@ -7,7 +7,6 @@ from datetime import date, datetime
 
 from django.utils import timezone
 from django.utils.dates import MONTHS_3
-from django.utils.formats import date_format
 from django.utils.functional import lazy
 from django.utils.translation import get_language, gettext
 
@@ -16,7 +15,7 @@ def clock(moment: datetime, *, seconds: bool = False) -> str:
     """`14:35`; `23 Nov, 14:35` if it isn't today; with the year if that is another one."""
     local = timezone.localtime(moment)
     today = timezone.localdate()
-    time_of_day = date_format(local, "H:i:s" if seconds else "H:i")
+    time_of_day = f"{local:%H:%M:%S}" if seconds else f"{local:%H:%M}"
     if local.date() == today:
         return time_of_day
     return f"{_day_and_month(local.date(), today)}, {time_of_day}"
@@ -38,26 +37,21 @@ def without_year(moment: datetime) -> str:
 def full(moment: datetime) -> str:
     """`3 Mar 2026, 14:35`, for what is read at any time: an email."""
     local = timezone.localtime(moment)
-    return f"{local.day} {_month(local)} {local.year}, {date_format(local, 'H:i')}"
+    return f"{local.day} {_month(local)} {local.year}, {local:%H:%M}"
 
 
 def apart(moment: datetime, others: Iterable[datetime]) -> str:
     """`3 Mar`, or as much more of it as `others` don't share: the minute, the second."""
-    others = list(others)
-    for precision in ("", ", H:i", ", H:i:s"):
-        words = _with_day(moment, precision)
-        if words not in {_with_day(other, precision) for other in others}:
-            break
-    return words
+    local = timezone.localtime(moment)
+    same_day = [each for each in map(timezone.localtime, others) if each.date() == local.date()]
+    words = _day_and_month(local.date(), timezone.localdate())
+    if not same_day:
+        return words
+    same_minute = any((each.hour, each.minute) == (local.hour, local.minute) for each in same_day)
+    return f"{words}, {local:%H:%M:%S}" if same_minute else f"{words}, {local:%H:%M}"
 
 
 apart_lazy = lazy(apart, str)  # for sentences that are put into words later
-
-
-def _with_day(moment: datetime, precision: str) -> str:
-    local = timezone.localtime(moment)
-    day_and_month = _day_and_month(local.date(), timezone.localdate())
-    return day_and_month + (date_format(local, precision) if precision else "")
 
 
 def _day_and_month(local: date, today: date) -> str:
