@@ -9,6 +9,8 @@ import sys
 import pytest
 from django.conf import settings
 
+from tests.accounts.doors import proved_at
+
 PRODUCTION = {
     "SECURITYINFO_PUBLIC_URL": "https://security.example.org",
     "SECURITYINFO_SECRET_KEY": "j8Zb1mCkq0sVx7TnR5uYw3EiA9dLfHgP2oQtKyXcUvM4NrSe",
