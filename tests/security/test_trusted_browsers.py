@@ -6,6 +6,7 @@ import io
 import logging
 from collections.abc import Iterator
 from datetime import timedelta
+from http.cookies import SimpleCookie
 
 import pytest
 from django.contrib.auth.hashers import make_password
@@ -69,6 +70,13 @@ def thief_of(browser: Client) -> Client:
     thief = Client()
     thief.cookies[COOKIE] = browser.cookies[COOKIE].value
     return thief
+
+
+def jar_of(browser: Client) -> Client:
+    """Another browser, with a copy of all cookies."""
+    copy = Client()
+    copy.cookies = SimpleCookie({name: each.value for name, each in browser.cookies.items()})
+    return copy
 
 
 def replays() -> int:
@@ -286,6 +294,19 @@ def test_the_owner_who_comes_second_is_asked_and_the_thief_from_then_on(at_home)
 
     assert is_asked(at_home)
     assert is_asked(thief)
+    assert replays() == 1
+
+
+@pytest.mark.parametrize("first", ["owner", "thief"])
+def test_a_copy_of_all_cookies_is_found_too(at_home, first):
+    """TB3: the form's own cookie makes no double click of something that comes later."""
+    at_home.get(SIGN_IN)
+    copy = jar_of(at_home)
+    one, other = (at_home, copy) if first == "owner" else (copy, at_home)
+    assert not is_asked(one)
+    TrustedBrowser.objects.update(last_used_at=F("last_used_at") - timedelta(minutes=10))
+
+    assert is_asked(other)
     assert replays() == 1
 
 
