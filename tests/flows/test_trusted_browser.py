@@ -9,8 +9,11 @@ from django.test import Client
 
 from accounts.models import TrustedBrowser, User
 from accounts.trusted_browsers import COOKIE
+from methods import registry
 from methods.models import Registration
 from securityinfo.messaging.models import Message
+from securityinfo.policy.rules import Purpose
+from tests import kinds
 from tests.accounts.doors import (
     HOME,
     SIGN_IN,
@@ -29,6 +32,9 @@ pytestmark = pytest.mark.django_db
 
 WINDOWS = "Mozilla/5.0 (Windows NT 10.0; rv:128.0) Gecko/20100101 Firefox/128.0"
 LINUX = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
+SIGNING_IN = [
+    each.kind for each in registry.all_methods() if Purpose.SIGN_IN in each.traits.purposes
+]
 EVERYWHERE = "/security-info/sign-out-everywhere/"
 
 
@@ -144,6 +150,21 @@ def test_a_person_who_does_not_tick_it_is_asked_every_time(home):
         assert lands(password(home), VERIFY)
         assert lands(second_step(home), HOME)
         home.post("/sign-out/")
+
+
+@pytest.mark.parametrize("kind", SIGNING_IN)
+def test_the_box_is_beside_the_answer_of_every_kind(bob, kind):
+    """TB1: also where nothing is typed."""
+    kinds.allow(kind)
+    kinds.register(bob, kind)
+    kinds.pass_time(hours=1)
+    browser = Client()
+    assert lands(password(browser), VERIFY)
+
+    page = browser.get(VERIFY)
+
+    assert "Don't ask again on this browser for 14 days" in text_of(page)
+    assert page.content.decode().count('name="trust"') == 1
 
 
 def test_a_wrong_code_keeps_the_tick(home):
