@@ -246,6 +246,13 @@ def test_it_opens_no_way_to_a_new_method(at_home):
     assert at_home.get("/keep-secure/")["Location"] in (VERIFY, SIGN_IN)
 
 
+def test_it_opens_no_way_to_a_new_password(at_home, bob):
+    """SU2: while one is due, the second step stands before its page, whoever made it due."""
+    User.objects.filter(pk=bob.pk).update(must_change_password=True)
+
+    assert is_asked(at_home)
+
+
 def test_a_person_without_a_method_is_never_trusted(bob):
     """There is no second step that could be skipped."""
     policy(trusted_browser_days=30, registration_required=False)
