@@ -129,6 +129,7 @@ def test_adding_a_method_ends_it_and_no_session(at_home, bob, signed_in):
     kinds.register(bob, "email", {"address": "another@example.net"})
 
     assert is_signed_in(here)
+    assert not TrustedBrowser.objects.exists()
     assert is_asked(at_home)
 
 
@@ -170,20 +171,13 @@ def test_an_administrator_who_changes_the_role_ends_it(at_home, bob, ada, signed
 
 
 def test_a_browser_of_somebody_who_became_staff_is_asked(at_home, bob):
-    """TB1: whatever rows there are."""
+    """TB1: by other means than ours, with a method that agents sign in with too."""
     kinds.allow("authenticator")
     kinds.register(bob, "authenticator")
-    trust_again_in_the_database(bob)
+    trust(at_home)
     User.objects.filter(pk=bob.pk).update(role=Role.HELPDESK)
 
     assert is_asked(at_home)
-
-
-def trust_again_in_the_database(bob: User) -> None:
-    """A row that outlived what should have ended it; its binding is not what is asked about."""
-    TrustedBrowser.objects.get_or_create(
-        user=bob, defaults={"series": "s" * 43, "token": "t" * 43, "bound_to": "b" * 43}
-    )
 
 
 def test_zero_days_end_all_there_are(at_home):
@@ -235,6 +229,16 @@ def test_every_change_asks_for_a_method_all_the_same(at_home, bob):
     answers = [at_home.get(page) for page in pages]
 
     assert all(each["Location"].startswith("/confirm/") for each in answers)
+
+
+def test_no_contact_is_shown_in_full(at_home):
+    """SU1: to whoever has a copy of the cookie, for one."""
+    post_password(at_home, "bob")
+
+    page = main_of(at_home.get(HOME))
+
+    assert "private@example.net" not in page
+    assert "p•••@example.net" in page
 
 
 def test_it_opens_no_way_to_a_new_method(at_home):
