@@ -268,3 +268,7 @@ class KnownBrowser(models.Model):
 
     def __str__(self) -> str:
         return f"browser of {self.user_id}"
+
+
+# Django looks for models here.
+from accounts.reset_models import PasswordReset, ResetRight  # noqa: E402, F401 - needs User

@@ -19,7 +19,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
-from accounts import browsers, destinations, password_proof, required
+from accounts import browsers, destinations, password_proof, required, reset_rights
 from accounts.models import User
 from accounts.required import Asked
 from accounts.session_store import store_of
@@ -201,6 +201,7 @@ def complete(request: HttpRequest, flow: SignInFlow, user: User) -> str:
         if not in_time.update(last_sign_in_at=Now()):
             SignInFlow.forget(request.session)
             raise FlowExpired
+        reset_rights.void(user)
         forget_flows(request)
         auth.login(request, user, backend=BACKEND)
         freshness.note(request, flow.proof)

@@ -1,14 +1,29 @@
-"""What the worker does for people: forgets sessions and browsers that are over."""
+"""What the worker does for people: sends codes of resets, forgets what is over."""
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from celery import shared_task
 
-from accounts import browsers
+from accounts import browsers, reset_delivery
+from accounts.reset_models import PasswordReset, ResetRight
 from accounts.session_store import SessionStore
+
+
+@shared_task(name=reset_delivery.SEND, acks_late=True, reject_on_worker_lost=True)
+def send_reset_code(reset_id: str) -> None:
+    reset_delivery.send(UUID(reset_id))
+
+
+@shared_task(name="accounts.sweep_resets")
+def sweep_resets() -> None:
+    reset_delivery.sweep()
 
 
 @shared_task(name="accounts.purge")
 def purge() -> None:
     SessionStore.clear_expired()
     browsers.forget_old()
+    ResetRight.objects.over().delete()
+    PasswordReset.objects.over().delete()

@@ -11,7 +11,7 @@ from securityinfo.actor import SYSTEM, Actor
 from securityinfo.network import is_within, network_key, parse_networks
 from securityinfo.policy import service as policy
 from securityinfo.policy.rules import Purpose
-from securityinfo.throttling import limits
+from securityinfo.throttling import Limit, limits
 
 # Sign-in and step-up share their counters; a reset, which needs no password, can't fill them.
 FAMILIES = {
@@ -28,27 +28,44 @@ def charge(challenge: Challenge, actor: Actor) -> Sequence[throttling.Hit]:
 
     Raises throttling.Throttled, and then nothing was counted.
     """
-    address, account = network_key(actor.origin.address), _account(challenge)
     with throttling.all_or_none() as charged:
-        if actor != SYSTEM:  # keys of a phone come from no address
-            charged += throttling.hit_all(limits.ANSWERS_BY_ADDRESS, address, times=_times(actor))
-        charged += throttling.hit_all(limits.ANSWERS_BY_ACCOUNT, account)
+        charged += charge_address(actor)
+        charged += charge_account(Purpose(challenge.purpose), challenge.user_id)
     return charged
+
+
+def charge_address(actor: Actor) -> Sequence[throttling.Hit]:
+    """Raises throttling.Throttled, and then nothing was counted."""
+    if actor == SYSTEM:  # keys of a phone come from no address
+        return ()
+    address = network_key(actor.origin.address)
+    return throttling.hit_all(limits.ANSWERS_BY_ADDRESS, address, times=_times(actor))
+
+
+def charge_account(purpose: Purpose, account: object) -> Sequence[throttling.Hit]:
+    """`account`: a person's id, or what stands for an account. Raises throttling.Throttled."""
+    return throttling.hit_all(_limits_of(purpose), _key(purpose, account))
 
 
 def free_at(challenge: Challenge) -> datetime | None:
     """When the account may answer again; None if it may now. Shows, but decides nothing."""
-    waits = []
-    for limit in limits.ANSWERS_BY_ACCOUNT:
+    purpose, waits = Purpose(challenge.purpose), []
+    for limit in _limits_of(purpose):
         try:
-            throttling.check(limit, _account(challenge))
+            throttling.check(limit, _key(purpose, challenge.user_id))
         except throttling.Throttled as wait:
             waits.append(wait.retry_at)
     return max(waits, default=None)
 
 
-def _account(challenge: Challenge) -> str:
-    return f"{FAMILIES[Purpose(challenge.purpose)]}:{challenge.user_id}"
+def _limits_of(purpose: Purpose) -> Sequence[Limit]:
+    if purpose is Purpose.RESET:
+        return limits.RESET_ANSWERS_BY_ACCOUNT
+    return limits.ANSWERS_BY_ACCOUNT
+
+
+def _key(purpose: Purpose, account: object) -> str:
+    return f"{FAMILIES[purpose]}:{account}"
 
 
 def _times(actor: Actor) -> int:

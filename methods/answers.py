@@ -174,7 +174,8 @@ def _consume(
         changes.lock(registration.user)  # first, as every change does: no two wait for each other
         if Challenge.objects.as_read(challenge).close(Outcome.VERIFIED) != 1:
             return _why_ended(challenge)
-        if not _note_use(challenge, registration, verdict.counter):
+        is_use = challenge.purpose != Purpose.REGISTER
+        if not note_use(registration, verdict.counter, is_use=is_use):
             transaction.set_rollback(True)
             return Result.WRONG
         challenges.record(tags.CHALLENGE_ANSWERED, challenge, registration, actor=actor)
@@ -183,9 +184,9 @@ def _consume(
     return Result.RIGHT
 
 
-def _note_use(challenge: Challenge, registration: Registration, counter: int | None) -> bool:
+def note_use(registration: Registration, counter: int | None, *, is_use: bool = True) -> bool:
     """When it was used last, and up to which step; False if that step was used before."""
-    noted: dict[str, Any] = {} if challenge.purpose == Purpose.REGISTER else {"last_used_at": Now()}
+    noted: dict[str, Any] = {"last_used_at": Now()} if is_use else {}
     unused = Registration.objects.filter(pk=registration.pk)
     if counter is not None:
         unused, noted = unused.filter(last_counter__lt=counter), noted | {"last_counter": counter}

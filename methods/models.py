@@ -89,6 +89,8 @@ class Registration(TimestampMixin, Device):
     confirmed_at = models.DateTimeField(null=True, blank=True)
     trusted_from = models.DateTimeField(null=True, blank=True)
     suspended_at = models.DateTimeField(null=True, blank=True)
+    # A reset has proved this channel alone: until then it is no second step (PR8).
+    held_until = models.DateTimeField(null=True, blank=True, editable=False)
     # What the provider said when it refused the number for good; empty while it can be reached.
     undeliverable = models.CharField(max_length=20, blank=True, editable=False)
     undeliverable_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -186,9 +188,19 @@ class Registration(TimestampMixin, Device):
         """In its first hours a method added beside others is not yet fully trusted."""
         return self.trusted_from is not None and self.trusted_from > (now or timezone.now())
 
+    def is_held(self, now: datetime | None = None) -> bool:
+        """For some hours one channel doesn't open both doors."""
+        return self.held_until is not None and self.held_until > (now or timezone.now())
+
 
 def new_nonce() -> bytes:
     return secrets.token_bytes(16)
+
+
+def reference_of(nonce: bytes, generation: int) -> str:
+    """A letter and a digit."""
+    number = int.from_bytes(nonce[:4], "big") + generation * 7919
+    return f"{REFERENCE_LETTERS[number % 24]}{number // 24 % 8 + 2}"
 
 
 IS_OPEN = Q(closed_at=None) & Q(expires_at__gt=Now())
@@ -262,8 +274,7 @@ class Challenge(models.Model):
     @property
     def reference(self) -> str:
         """The same on the page and in the message, another one for each resend: "B7"."""
-        number = int.from_bytes(self.nonce[:4], "big") + self.generation * 7919
-        return f"{REFERENCE_LETTERS[number % 24]}{number // 24 % 8 + 2}"
+        return reference_of(bytes(self.nonce), self.generation)
 
     @property
     def was_open(self) -> bool:
