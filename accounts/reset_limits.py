@@ -38,7 +38,7 @@ def charge_person(user: User | None, typed: str) -> Sequence[Hit] | None:
     None if there have been too many. Nobody is told so: it would say which two names are one
     person. Names of nobody are counted as well, so that it takes as long.
     """
-    whose = user.pk if user else f"nobody:{_key(typed)}"
+    whose = str(user.pk) if user else f"nobody:{_key(typed)}"
     try:
         return answering.charge_account(Purpose.RESET, whose)
     except Throttled:

@@ -73,6 +73,7 @@ class SignInFlow(SessionFlow):
     epoch: int = 0  # the person's access_epoch when the password was right
     next: str = ""
     id: str = ""
+    known_browser: str = ""  # its name, if this person has signed in here before
     proved_by: str = ""  # kind of the method that was the second step
     registered: str = ""  # kind of the method that was set up last, in the wizard (RR7)
     strength: int = Strength.NONE  # of the strongest of both
@@ -104,6 +105,7 @@ def begin(
         epoch=user.access_epoch,
         next=destinations.safe(next_page),
         id=attempt,
+        known_browser=browsers.known_as(request, user),
     )
     flow.save(request.session)
     return flow, user
@@ -167,9 +169,10 @@ def go_on(request: HttpRequest, flow: SignInFlow, user: User) -> str:
         flow.move(State.NEW_PASSWORD)
         flow.save(request.session)
         return reverse("accounts:new-password")
-    asked = Asked.of(user, policy.current_for(user))
+    proof = flow.proof if flow.proved_by else None
+    asked = Asked.of(user, policy.current_for(user), proof=proof)
     required.note(user, asked.needed)
-    if not asked.needed.blocks_sign_in:
+    if asked.may_finish:
         return complete(request, flow, user)
     if flow.state != State.REGISTERING:
         flow.move(State.REGISTERING)

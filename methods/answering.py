@@ -26,11 +26,14 @@ FAMILIES = {
 def charge(challenge: Challenge, actor: Actor) -> Sequence[throttling.Hit]:
     """One hit for the caller's address, then for the account: a flood stops at its own limit.
 
+    A browser in which this person has signed in before counts for itself: whoever knows the
+    password makes others wait, and not the owner there.
+
     Raises throttling.Throttled, and then nothing was counted.
     """
     with throttling.all_or_none() as charged:
         charged += charge_address(actor)
-        charged += charge_account(Purpose(challenge.purpose), challenge.user_id)
+        charged += charge_account(Purpose(challenge.purpose), _account(challenge, actor))
     return charged
 
 
@@ -42,17 +45,17 @@ def charge_address(actor: Actor) -> Sequence[throttling.Hit]:
     return throttling.hit_all(limits.ANSWERS_BY_ADDRESS, address, times=_times(actor))
 
 
-def charge_account(purpose: Purpose, account: object) -> Sequence[throttling.Hit]:
+def charge_account(purpose: Purpose, account: str) -> Sequence[throttling.Hit]:
     """`account`: a person's id, or what stands for an account. Raises throttling.Throttled."""
-    return throttling.hit_all(_limits_of(purpose), _key(purpose, account))
+    return throttling.hit_all(_limits_of(purpose), f"{FAMILIES[purpose]}:{account}")
 
 
-def free_at(challenge: Challenge) -> datetime | None:
+def free_at(challenge: Challenge, actor: Actor) -> datetime | None:
     """When the account may answer again; None if it may now. Shows, but decides nothing."""
     purpose, waits = Purpose(challenge.purpose), []
     for limit in _limits_of(purpose):
         try:
-            throttling.check(limit, _key(purpose, challenge.user_id))
+            throttling.check(limit, f"{FAMILIES[purpose]}:{_account(challenge, actor)}")
         except throttling.Throttled as wait:
             waits.append(wait.retry_at)
     return max(waits, default=None)
@@ -64,8 +67,11 @@ def _limits_of(purpose: Purpose) -> Sequence[Limit]:
     return limits.ANSWERS_BY_ACCOUNT
 
 
-def _key(purpose: Purpose, account: object) -> str:
-    return f"{FAMILIES[purpose]}:{account}"
+def _account(challenge: Challenge, actor: Actor) -> str:
+    """Who resets a password has proved nothing yet, in whichever browser."""
+    if actor.known_browser and challenge.purpose != Purpose.RESET:
+        return f"{challenge.user_id}:{actor.known_browser}"
+    return str(challenge.user_id)
 
 
 def _times(actor: Actor) -> int:

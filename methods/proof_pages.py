@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import messages
@@ -47,7 +48,7 @@ def verify(request: HttpRequest, place: ProofPlace) -> HttpResponse:
         challenge = challenge or proving.challenge_of(proving.resume(request.session, place), place)
     context = _context(request, place, registration, challenge, form)
     if over and challenge is not None:
-        context |= _over(registration, challenge)
+        context |= _over(registration, challenge, place)
     return form_pages.show(request, registration.method.prove_template, context, form)
 
 
@@ -55,11 +56,15 @@ def choose(request: HttpRequest, place: ProofPlace) -> HttpResponse:
     """Another way: all that may prove this, strongest first. Choosing sends, looking doesn't."""
     if not place.offers:
         return render(request, "methods/no_way.html", {"place": place})
-    ways = {str(each.uuid): each for each in place.offers}
-    initial = {"way": str(place.first.uuid)} if place.first else {}
-    data = form_pages.posted(request)
-    words = {"label": place.choose_title, "error": place.choose_error}
-    form = WayForm(data, uuids=list(ways), initial=initial, **words)
+    asked = _asked_before(request, place)
+    ways = {str(each.uuid): each for each in place.offers if each != asked or not place.has_choice}
+    form = WayForm(
+        form_pages.posted(request),
+        uuids=list(ways),
+        initial={"way": str(place.first.uuid)} if place.first else {},
+        label=place.choose_title,
+        error=place.choose_error,
+    )
     if request.method == "POST" and form.is_valid():
         chosen = ways[form.cleaned_data["way"]]
         if place.works(chosen):
@@ -68,8 +73,8 @@ def choose(request: HttpRequest, place: ProofPlace) -> HttpResponse:
     context = {
         "place": place,
         "form": form,
-        "cards": _cards(place),
-        "back_url": _asked_before(request, place),
+        "cards": _cards(ways.values(), place),
+        "back_url": place.verify_url if asked else "",
     }
     return form_pages.show(request, "methods/another_way.html", context, form)
 
@@ -112,13 +117,13 @@ def begin(request: HttpRequest, place: ProofPlace, registration: Registration) -
     return redirect(place.verify_url)
 
 
-def _asked_before(request: HttpRequest, place: ProofPlace) -> str:
-    """The page that another way is an alternative to; empty if there is none to go back to."""
+def _asked_before(request: HttpRequest, place: ProofPlace) -> Registration | None:
+    """What another way is an alternative to; None if there is no page to go back to."""
     flow = proving.resume(request.session, place)
     registration = proving.asked(flow, place) or place.first
-    if registration is None or not (flow or _is_asked_without(registration, flow)):
-        return ""
-    return place.verify_url
+    if registration is None or not _is_asked_without(registration, flow):
+        return None
+    return registration
 
 
 def _is_asked_without(registration: Registration, flow: Proving | None) -> bool:
@@ -145,12 +150,20 @@ def _answer(
     """
     if not place.holds(request, form):
         return None
-    if challenge is None and not registration.method.sends:
+    if not registration.method.sends and (challenge is None or _is_outdated(challenge)):
         flow = proving.ask(request.session, place, registration)
         challenge = proving.challenge_of(flow, place)
     if flow is None or challenge is None:
         return redirect(place.verify_url)
     return _judge(request, place, flow, challenge, form)
+
+
+def _is_outdated(challenge: Challenge) -> bool:
+    """Nothing was sent that could be old: what an app shows is as good for a new challenge.
+
+    Whoever knows the password and begins to sign in elsewhere must not end the owner's.
+    """
+    return not challenge.was_open and challenge.outcome in ("", Outcome.REPLACED)
 
 
 def _judge(
@@ -239,17 +252,17 @@ def _context(
     }
 
 
-def _over(registration: Registration, challenge: Challenge) -> dict[str, Any]:
-    free_at = answering.free_at(challenge)
+def _over(registration: Registration, challenge: Challenge, place: ProofPlace) -> dict[str, Any]:
+    free_at = answering.free_at(challenge, place.actor)
     return {
         "over": registration.method.exhausted,
         "free_at": free_at and errors.whole_minute(free_at),
     }
 
 
-def _cards(place: ProofPlace) -> list[dict[str, Any]]:
-    """What doesn't work right now comes last, and says so."""
-    offers = sorted(place.offers, key=lambda each: not place.works(each))
+def _cards(ways: Iterable[Registration], place: ProofPlace) -> list[dict[str, Any]]:
+    """What doesn't work right now comes last, and says so (DE7)."""
+    offers = sorted(ways, key=lambda each: not place.works(each))
     return [
         {
             "value": str(each.uuid),
