@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -136,20 +137,19 @@ def _is_sent(row: PasswordReset, method: Method, line: str) -> bool:
 
 def _send(row: PasswordReset, line: str) -> None:
     """Two clicks at once send once: the row says what was there before."""
-    minutes = policy.current().code_minutes
-    now = timezone.now()
-    waiting = PasswordReset.objects.as_read(row).update(
-        sent_way=row.way,
-        line=line,
-        code_id=uuid.uuid4(),
-        nonce=new_nonce(),
-        issued_at=now,
-        expires_at=now + timedelta(minutes=minutes),
-        sends=F("sends") + 1,
-        is_waiting=True,
-    )
-    if waiting:
-        reset_delivery.publish(row.pk)
+    now, minutes = timezone.now(), policy.current().code_minutes
+    with transaction.atomic():
+        transaction.on_commit(partial(reset_delivery.publish, row.pk))
+        PasswordReset.objects.as_read(row).update(
+            sent_way=row.way,
+            line=line,
+            code_id=uuid.uuid4(),
+            nonce=new_nonce(),
+            issued_at=now,
+            expires_at=now + timedelta(minutes=minutes),
+            sends=F("sends") + 1,
+            is_waiting=True,
+        )
 
 
 def _update(row: PasswordReset, **values: Any) -> None:

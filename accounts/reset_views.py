@@ -14,7 +14,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts import (
     reset,
@@ -155,7 +155,7 @@ def resend_2(request: HttpRequest, under_way: UnderWay) -> HttpResponse:
 
 
 @in_reset(State.SECOND_CHECK)
-@require_GET
+@require_safe
 def status_2(request: HttpRequest, under_way: UnderWay) -> HttpResponse:
     return _second(request, under_way, proof_pages.status)
 
@@ -197,7 +197,7 @@ def done(request: HttpRequest, under_way: UnderWay) -> HttpResponse:
 
 
 @in_reset(State.STOPPED)
-@require_GET
+@require_safe
 def stopped(request: HttpRequest, under_way: UnderWay) -> HttpResponse:
     why = reset_policy.WORDS[Why(under_way.flow.why)]
     return render(request, "accounts/reset_stopped.html", {"why": why})

@@ -23,9 +23,7 @@ DONE = "/password-reset/done/"
 STOPPED = "/password-reset/stopped/"
 NEW = "otters juggle lanterns"
 
-NEUTRAL = (
-    "That code isn't right, or it has expired. Check it and try again, or choose another way."
-)
+NEUTRAL = "That code isn't right, or it has expired. Check it and try again, or choose another way."
 STALE = "This took too long, so we started over. Nothing was changed."
 
 
@@ -52,13 +50,23 @@ def code_on_the_way() -> str:
     return newest().shown.prompt(kinds.registry.get("email"), kinds.policy.current()).code
 
 
-def code_of(registration: Registration) -> dict[str, str]:
-    """What the app of this method shows; another one each time it is asked."""
-    return kinds.sample_of(registration.method).right(
-        Challenge(registration=registration, nonce=bytes(16), purpose="reset").prompt(
-            registration.details
-        )
+def code_of(app: Registration) -> dict[str, str]:
+    """What this app shows, half a minute after its last code was used."""
+    Registration.objects.filter(pk=app.pk).update(last_counter=-1)
+    prompt = Challenge(registration=app, nonce=bytes(16), purpose="reset").prompt(app.details)
+    return kinds.sample_of(app.method).right(prompt)
+
+
+def settled(*registrations: Registration) -> None:
+    """As if they had been there for long: none of them new, none of the pauses running."""
+    Registration.objects.filter(pk__in=[each.pk for each in registrations]).update(
+        trusted_from=None
     )
+    kinds.pass_time(hours=1)
+
+
+def wrong_code() -> dict[str, str]:
+    return {"code": f"{(int(code_on_the_way()) + 1) % 1_000_000:06d}"}
 
 
 def first_by_app(client: Client, app: Registration, name: str = "bob") -> Any:
@@ -77,9 +85,8 @@ def first_by_email(client: Client, name: str = "bob") -> Any:
 def second(client: Client, registration: Registration) -> Any:
     """Chosen, asked and answered rightly."""
     client.post(CHECK_2, {"way": str(registration.uuid)})
+    Registration.objects.filter(pk=registration.pk).update(last_counter=-1)
     challenge = Challenge.objects.filter(registration=registration, purpose="reset").last()
-    if challenge is None:
-        return client.post(CODE_2, code_of(registration))
     return client.post(CODE_2, kinds.right(kinds.reload(challenge)))
 
 
