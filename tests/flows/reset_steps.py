@@ -86,8 +86,8 @@ def second(client: Client, registration: Registration) -> Any:
     """Chosen, asked and answered rightly."""
     client.post(CHECK_2, {"way": str(registration.uuid)})
     Registration.objects.filter(pk=registration.pk).update(last_counter=-1)
-    challenge = Challenge.objects.filter(registration=registration, purpose="reset").last()
-    return client.post(CODE_2, kinds.right(kinds.reload(challenge)))
+    asked = Challenge.objects.filter(registration=registration, purpose="reset", closed_at=None)
+    return client.post(CODE_2, kinds.right(kinds.reload(asked.get())))
 
 
 def set_password(client: Client, new: str = NEW) -> Any:

@@ -413,7 +413,7 @@ def test_questions_come_last_and_are_judged_together(client, bob, mail, app, reg
     assert page.index("Use the code from") < page.index("Answer my security questions")
     client.post(CHECK_2, {"way": str(questions.uuid)})
     first_seen = text_of(client.get(CODE_2))
-    challenge = Challenge.objects.filter(registration=questions).last()
+    challenge = Challenge.objects.get(registration=questions)
     refused = client.post(CODE_2, kinds.wrong(kinds.reload(challenge)))
     assert refused.status_code == 422
     assert "Those answers aren't right. Check all of them and try again." in text_of(refused)
