@@ -13,7 +13,7 @@ from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
-from accounts import password_proof, password_rules, passwords, reset_rights, sessions
+from accounts import password_proof, password_rules, passwords, sessions
 from accounts.models import User
 from accounts.password_rules import Refused
 from accounts.session_store import store_of
@@ -117,7 +117,6 @@ def replace(user: User, encoded: str, *, keep: str = "", is_due: bool = False) -
         raise Outdated
     user.password, user.must_change_password = encoded, is_due
     sessions.end_others(user, keep=keep)
-    reset_rights.void(user)
 
 
 def _replace(user: User, encoded: str, actor: Actor, *, is_due: bool = False) -> None:

@@ -26,6 +26,7 @@ from methods.first_check import Match
 from methods.models import new_nonce
 from methods.sending import COOLDOWNS
 from methods.standing import Standing
+from methods.whole_number import WholeNumberForm
 from securityinfo import throttling
 from securityinfo.actor import Actor
 from securityinfo.audit import log, tags
@@ -65,13 +66,14 @@ def cards(
     ]
 
 
-def choose(request: HttpRequest, under_way: UnderWay, method: Method, *, line: str = "") -> None:
+def choose(
+    request: HttpRequest, under_way: UnderWay, method: Method, *, number: WholeNumberForm | None
+) -> None:
     """From now on this is asked for. What it sends is sent by a worker, if there is anybody.
 
-    A double click, a second tab or a reload sends nothing more. `line`: fingerprint of the number
-    that was typed.
+    A double click, a second tab or a reload sends nothing more. `number`: what was typed with it.
     """
-    row = under_way.reset
+    row, line = under_way.reset, first_check.line_of(method, number)
     if method.kind != row.way:  # tries belong to what is asked for
         _update(row, way=method.kind, tries=0)
     if method.sends and not _is_sent(row, method, line):

@@ -15,6 +15,7 @@ from methods.standing import Standing
 from methods.undeliverable import Undeliverable
 from securityinfo import throttling
 from securityinfo.messaging import tasks as messaging
+from securityinfo.policy import resets
 from securityinfo.policy import service as policy
 
 SEND = "accounts.send_reset_code"
@@ -43,7 +44,7 @@ def send(reset_id: UUID) -> None:
     if user is None or not user.is_active:
         return
     method, ruleset = registry.get(reset.sent_way), policy.current_for(user)
-    if not (ruleset.may_begin_reset(method.traits) and ruleset.may_send(method.traits)):
+    if not (resets.may_begin(ruleset, method.traits) and ruleset.may_send(method.traits)):
         return
     registration = first_check.chosen(Standing.of(user, ruleset), method, line=reset.line)
     if registration is None:

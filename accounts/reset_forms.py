@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.forms import SignInForm
 from methods.base import Method
-from methods.phone import WholeNumberForm
+from methods.whole_number import WholeNumberForm
 from securityinfo.policy.rules import Settings
 
 
@@ -37,9 +37,10 @@ class FirstCheckForm(forms.Form):
     ) -> None:
         super().__init__(*args, **kwargs)
         self._methods = {method.kind: method for method in methods}
+        typed = {self.data.get("way"): self.data}  # for the others nothing was to be typed
         self.numbers = {
             method.kind: method.first_check_form(
-                self.data if self.data.get("way") == method.kind else None,
+                typed.get(method.kind),
                 prefix=method.kind,
                 settings=settings,
             )

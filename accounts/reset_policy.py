@@ -10,6 +10,7 @@ from accounts.models import User
 from accounts.reset_models import PasswordReset
 from methods.models import Registration
 from methods.standing import Standing
+from securityinfo.policy import resets
 from securityinfo.policy import service as policy
 from securityinfo.policy.rules import Purpose
 
@@ -72,7 +73,8 @@ def channels_proved(reset: PasswordReset) -> set[str]:
 def _needs_second(first: Registration, standing: Standing) -> bool:
     """What was disowned or can't be reached counts all the same: somebody would have to pass it."""
     ruleset, traits = standing.ruleset, first.method.traits
-    return ruleset.reset_needs_second(
+    return resets.needs_second(
+        ruleset,
         traits,
         is_new=first.is_new(),
         has_stronger=any(

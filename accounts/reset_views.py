@@ -31,7 +31,7 @@ from accounts.reset_checks import Result
 from accounts.reset_forms import FirstCheckForm, NameForm
 from accounts.reset_models import PasswordReset
 from accounts.reset_policy import Why
-from methods import first_check, proof_pages, registry, texts
+from methods import proof_pages, registry, texts
 from methods.base import Method
 from methods.sending import TooEarly
 from securityinfo import errors
@@ -79,13 +79,12 @@ def identify(request: HttpRequest) -> HttpResponse:
 
 @in_reset(State.FIRST_CHECK, State.FIRST_CODE)
 @form_page
-def check(request: HttpRequest, under_way: UnderWay) -> HttpResponse:
+def first_check(request: HttpRequest, under_way: UnderWay) -> HttpResponse:
     methods, ruleset = reset_checks.offers()
     form = FirstCheckForm(posted(request), methods=methods, settings=ruleset.settings)
     if form.is_valid():
         if ruleset.may_send(form.method.traits):
-            line = first_check.line_of(form.method, form.number)
-            reset_checks.choose(request, under_way, form.method, line=line)
+            reset_checks.choose(request, under_way, form.method, number=form.number)
             return redirect("accounts:reset-code")
         form.add_error("way", str(form.method.not_working))
     cards = reset_checks.cards(methods, ruleset, form)
@@ -95,7 +94,7 @@ def check(request: HttpRequest, under_way: UnderWay) -> HttpResponse:
 
 @in_reset(State.FIRST_CODE)
 @form_page
-def code(request: HttpRequest, under_way: UnderWay) -> HttpResponse:
+def first_code(request: HttpRequest, under_way: UnderWay) -> HttpResponse:
     row = under_way.reset
     method = _still_offered(row)
     if method is None:
@@ -128,7 +127,7 @@ def code(request: HttpRequest, under_way: UnderWay) -> HttpResponse:
 
 @in_reset(State.FIRST_CODE)
 @require_POST
-def resend(request: HttpRequest, under_way: UnderWay) -> HttpResponse:
+def first_resend(request: HttpRequest, under_way: UnderWay) -> HttpResponse:
     method = _still_offered(under_way.reset)
     until = reset_checks.send_again(request, under_way) if method else None
     if method and until:
@@ -138,25 +137,25 @@ def resend(request: HttpRequest, under_way: UnderWay) -> HttpResponse:
 
 @in_reset(State.SECOND_CHECK)
 @form_page
-def check_2(request: HttpRequest, under_way: UnderWay) -> HttpResponse:
+def second_check(request: HttpRequest, under_way: UnderWay) -> HttpResponse:
     return _second(request, under_way, proof_pages.choose)
 
 
 @in_reset(State.SECOND_CHECK)
 @form_page
-def code_2(request: HttpRequest, under_way: UnderWay) -> HttpResponse:
+def second_code(request: HttpRequest, under_way: UnderWay) -> HttpResponse:
     return _second(request, under_way, proof_pages.verify)
 
 
 @in_reset(State.SECOND_CHECK)
 @require_POST
-def resend_2(request: HttpRequest, under_way: UnderWay) -> HttpResponse:
+def second_resend(request: HttpRequest, under_way: UnderWay) -> HttpResponse:
     return _second(request, under_way, proof_pages.resend)
 
 
 @in_reset(State.SECOND_CHECK)
 @require_safe
-def status_2(request: HttpRequest, under_way: UnderWay) -> HttpResponse:
+def second_status(request: HttpRequest, under_way: UnderWay) -> HttpResponse:
     return _second(request, under_way, proof_pages.status)
 
 

@@ -29,13 +29,17 @@ urlpatterns = [
     path("confirm/status/", confirm_views.status, name="confirm-status"),
     path("confirm/another-way/", confirm_views.another_way, name="confirm-another-way"),
     path("password-reset/", reset_views.identify, name="reset"),
-    path("password-reset/check/", reset_views.check, name="reset-check"),
-    path("password-reset/code/", reset_views.code, name="reset-code"),
-    path("password-reset/code/resend/", reset_views.resend, name="reset-resend"),
-    path("password-reset/check-2/", reset_views.check_2, name="reset-check-2"),
-    path("password-reset/check-2/code/", reset_views.code_2, name="reset-code-2"),
-    path("password-reset/check-2/code/resend/", reset_views.resend_2, name="reset-code-2-resend"),
-    path("password-reset/check-2/code/status/", reset_views.status_2, name="reset-code-2-status"),
+    path("password-reset/check/", reset_views.first_check, name="reset-check"),
+    path("password-reset/code/", reset_views.first_code, name="reset-code"),
+    path("password-reset/code/resend/", reset_views.first_resend, name="reset-resend"),
+    path("password-reset/check-2/", reset_views.second_check, name="reset-check-2"),
+    path("password-reset/check-2/code/", reset_views.second_code, name="reset-code-2"),
+    path(
+        "password-reset/check-2/code/resend/", reset_views.second_resend, name="reset-code-2-resend"
+    ),
+    path(
+        "password-reset/check-2/code/status/", reset_views.second_status, name="reset-code-2-status"
+    ),
     path("password-reset/password/", reset_views.password, name="reset-password"),
     path("password-reset/done/", reset_views.done, name="reset-done"),
     path("password-reset/stopped/", reset_views.stopped, name="reset-stopped"),

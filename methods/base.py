@@ -17,7 +17,8 @@ from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext_lazy as _
 
 from methods.forms import CodeForm, EnrolForm
-from methods.phone import PhoneNumber, WholeNumberForm
+from methods.phone import PhoneNumber
+from methods.whole_number import WholeNumberForm
 from securityinfo import crypto
 from securityinfo.messaging.content import Contact, Outgoing
 from securityinfo.policy.rules import (

@@ -13,13 +13,14 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from methods import answers, challenges, lookup, registry
+from methods import answers, challenges, lookup, references, registry
 from methods.base import Method, Prompt, Verdict
-from methods.models import NEVER_COUNTED, Challenge, Outcome, Registration, reference_of
-from methods.phone import WholeNumberForm
+from methods.models import NEVER_COUNTED, Challenge, Outcome, Registration
 from methods.standing import Standing
+from methods.whole_number import WholeNumberForm
 from securityinfo import crypto
 from securityinfo.actor import Actor
+from securityinfo.policy import resets
 from securityinfo.policy.rules import Purpose, Ruleset, Settings
 
 
@@ -43,7 +44,7 @@ class Shown:
 
     @property
     def reference(self) -> str:
-        return reference_of(self.nonce, 0)
+        return references.of(self.nonce, 0)
 
     def prompt(
         self, method: Method, settings: Settings, *, details: Mapping[str, Any] | None = None
@@ -74,7 +75,7 @@ class Match:
 def offers(ruleset: Ruleset) -> tuple[Method, ...]:
     """What a reset may begin with, strongest first; `ruleset` is nobody's."""
     return tuple(
-        method for method in registry.strongest_first() if ruleset.may_begin_reset(method.traits)
+        method for method in registry.strongest_first() if resets.may_begin(ruleset, method.traits)
     )
 
 

@@ -18,7 +18,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from django_otp.models import Device, DeviceManager, TimestampMixin
 
-from methods import registry
+from methods import references, registry
 from methods.base import Method, Prompt, Purpose
 from methods.outcomes import Keyed, Outcome
 from securityinfo import crypto, times
@@ -32,7 +32,6 @@ __all__ = ["Challenge", "Keyed", "Outcome", "Registration", "RegistrationQuerySe
 
 ENTERED_WITHIN = timedelta(minutes=30)
 NEVER_COUNTED = -1  # before the first time step or signature count
-REFERENCE_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"  # no I and O: they read like digits
 
 
 class RegistrationQuerySet(models.QuerySet["Registration"]):
@@ -197,12 +196,6 @@ def new_nonce() -> bytes:
     return secrets.token_bytes(16)
 
 
-def reference_of(nonce: bytes, generation: int) -> str:
-    """A letter and a digit."""
-    number = int.from_bytes(nonce[:4], "big") + generation * 7919
-    return f"{REFERENCE_LETTERS[number % 24]}{number // 24 % 8 + 2}"
-
-
 IS_OPEN = Q(closed_at=None) & Q(expires_at__gt=Now())
 
 
@@ -273,8 +266,8 @@ class Challenge(models.Model):
 
     @property
     def reference(self) -> str:
-        """The same on the page and in the message, another one for each resend: "B7"."""
-        return reference_of(bytes(self.nonce), self.generation)
+        """The same on the page and in the message, another one for each resend."""
+        return references.of(bytes(self.nonce), self.generation)
 
     @property
     def was_open(self) -> bool:

@@ -49,8 +49,6 @@ class Strength(IntEnum):
 # What agents and administrators need; no rule and no setting can lower it (K10).
 STAFF_STRENGTH = Strength.STRONG
 
-PAID_CHANNELS = frozenset({"text", "call"})
-
 
 class RuleState(StrEnum):
     """What the organization has decided about a kind."""
@@ -113,11 +111,6 @@ class KindTraits:
     def counts(self) -> bool:
         """Counts toward the required number; questions, codes on paper and passes never do."""
         return self.strength > Strength.NONE
-
-    @property
-    def is_paid(self) -> bool:
-        """Each challenge costs the organization money."""
-        return self.channel in PAID_CHANNELS
 
 
 @dataclass(frozen=True)
@@ -192,25 +185,6 @@ class Ruleset:
         who = self.settings.reset_for
         allowed = who == "everyone" or (who == "groups" and self.in_reset_group)
         return ALLOWED if allowed else refused(Reason.RESET_FOR)
-
-    def may_begin_reset(self, traits: KindTraits) -> Decision:
-        """Whether the first check of a reset may be of this kind (PR3).
-
-        Nobody is known yet, so nothing that costs money, unless the organization has it so.
-        """
-        if not traits.counts or (traits.is_paid and not self.settings.paid_first_check):
-            return refused(Reason.NOT_FIRST)
-        return self.may_use(traits, Purpose.RESET)
-
-    def reset_needs_second(self, first: KindTraits, *, is_new: bool, has_stronger: bool) -> bool:
-        """Whether a first check of this kind is not enough to choose a new password.
-
-        `is_new`: the method is in its first hours (PR4). `has_stronger`: the person has registered
-        something stronger: the weakest kind alone never gets past that (PR8).
-        """
-        if self.privileged or self.settings.methods_to_reset > 1:  # staff whatever the policy says
-            return True
-        return is_new or (has_stronger and first.strength <= Strength.WEAK)
 
     def maximum(self, traits: KindTraits) -> int:
         """How many of this kind one person may have: the policy's number within the kind's own."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from securityinfo.policy import resets
 from securityinfo.policy.rules import (
     KindTraits,
     Purpose,
@@ -45,7 +46,7 @@ def test_when_a_second_check_is_needed(kind, is_new, has_stronger, methods_to_re
         and not (kind is MAIL and has_stronger)
     )
 
-    needs = ruleset.reset_needs_second(kind, is_new=is_new, has_stronger=has_stronger)
+    needs = resets.needs_second(ruleset, kind, is_new=is_new, has_stronger=has_stronger)
     assert needs is not one_is_enough
 
 
@@ -62,7 +63,7 @@ def test_when_a_second_check_is_needed(kind, is_new, has_stronger, methods_to_re
 def test_what_a_reset_may_begin_with(kind, free, paid):
     """PR3: nothing that costs money, unless the organization has it so; never questions."""
     for allowed, expected in ((False, free), (True, paid)):
-        decision = a_ruleset(paid_first_check=allowed).may_begin_reset(kind)
+        decision = resets.may_begin(a_ruleset(paid_first_check=allowed), kind)
         assert (decision.reason or decision.allowed) == expected
 
 
@@ -71,11 +72,11 @@ def test_staff_begin_with_nothing_weak(kind):
     """K10: whatever policy says."""
     ruleset = a_ruleset(privileged=True, paid_first_check=True)
 
-    assert not ruleset.may_begin_reset(kind)
-    assert ruleset.may_begin_reset(APP)
+    assert not resets.may_begin(ruleset, kind)
+    assert resets.may_begin(ruleset, APP)
 
 
 def test_a_kind_switched_off_for_reset_is_no_beginning():
     ruleset = Ruleset(rules={"app": Rule("app", RuleState.ALLOWED, for_reset=False)})
 
-    assert ruleset.may_begin_reset(APP).reason is Reason.PURPOSE_OFF
+    assert resets.may_begin(ruleset, APP).reason is Reason.PURPOSE_OFF

@@ -7,7 +7,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from methods.phone import PhoneForm, WholeNumberForm
+from methods.phone import PhoneForm
+from methods.whole_number import WholeNumberForm
 
 MOBILE, ALTERNATE, OFFICE = "mobile", "alternate", "office"
 TYPES = {

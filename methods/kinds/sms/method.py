@@ -24,12 +24,12 @@ from methods.kinds.sms import texts
 from methods.kinds.sms.forms import TextForm
 from methods.phone import (
     PhoneNumber,
-    WholeNumberForm,
     channel_of,
     lines_meant,
     typed_again,
     why_refused,
 )
+from methods.whole_number import WholeNumberForm
 from securityinfo.messaging.content import TextContent
 
 
