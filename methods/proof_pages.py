@@ -146,11 +146,12 @@ def _answer(
 ) -> HttpResponse | Result | None:
     """The next page after a right answer; otherwise what was wrong, which the form says.
 
-    What nothing is sent for begins with the first answer. Raises throttling.Throttled.
+    What nothing is sent for begins with the first answer, and again once it has lapsed: an app
+    knows no time but its own. Raises throttling.Throttled.
     """
     if not place.holds(request, form):
         return None
-    if challenge is None and not registration.method.sends:
+    if not registration.method.sends and (challenge is None or proving.has_lapsed(challenge)):
         flow = proving.ask(request.session, place, registration)
         challenge = proving.challenge_of(flow, place)
     if flow is None or challenge is None:
