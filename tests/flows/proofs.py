@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from accounts.models import User
 from accounts.session_store import SessionStore
-from methods import registry
-from methods.models import NEVER_COUNTED, Challenge, Registration
+from methods import names, registrations, registry
+from methods.models import Challenge, Registration
 from securityinfo.messaging.models import Message
 from securityinfo.policy.rules import Purpose
 from securityinfo.throttling.models import Counter
@@ -42,13 +44,17 @@ each_sending_kind = pytest.mark.parametrize("kind", SENDING)
 each_typed_kind = pytest.mark.parametrize("kind", TYPED)
 
 
-def has(user: User, kind: str, form: dict | None = None, **fields: Any) -> Registration:
+def has(user: User, kind: str, form: dict | None = None, name: str = "") -> Registration:
     """A method of this kind, as if it had been set up long ago and not been used since."""
     kinds.allow(kind)
-    registration = kinds.register(user, kind, form)
-    fields = {"trusted_from": None, "last_counter": NEVER_COUNTED} | fields
-    Registration.objects.filter(pk=registration.pk).update(**fields)
-    forget_codes()
+    method = registry.get(kind)
+    enrolment = method.enrol(user, kinds.fill_in(user, method, form))
+    registration = registrations.draft(user, method, enrolment)
+    registration.name = names.of_new(method, name, user)
+    registration.confirmed = True
+    registration.confirmed_at = timezone.now() - timedelta(days=30)
+    registration.is_default = not Registration.objects.of(user).exists()
+    registration.save()
     return Registration.objects.get(pk=registration.pk)
 
 
