@@ -58,6 +58,7 @@ class ProofPlace:
     before: StrOrPromise = ""  # what the proof is for
     why: StrOrPromise = ""  # why another method than the default was chosen
     too_weak: StrOrPromise = ""  # why some methods are missing
+    left_out: tuple[Registration, ...] = ()  # those: allowed, but not for this page
     flow_id: str = ""  # of the flow this belongs to, where two clicks must be one
     further: Further = _nothing_further  # what else the page asks
     holds: Callable[[HttpRequest, Form], bool] = _holds  # judges that, before the answer
