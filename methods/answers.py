@@ -16,6 +16,7 @@ from methods.models import Challenge, Keyed, Outcome, Registration
 from securityinfo import throttling
 from securityinfo.actor import Actor
 from securityinfo.audit import tags
+from securityinfo.durable import durable
 from securityinfo.policy.rules import Purpose
 
 WRONG = {"result": "refused", "reason": "wrong"}  # how the event says it
@@ -100,7 +101,7 @@ def _count(challenge: Challenge, *, keyed: bool) -> bool:
     spent: dict[str, Any] = {"tries": F("tries") + 1}
     if keyed:
         spent["keyed"] = Keyed.WRONG
-    with transaction.atomic(durable=True):
+    with durable():
         counted = (
             Challenge.objects.as_read(challenge)
             .filter(
