@@ -17,6 +17,16 @@ class _Typed(forms.CharField):
         """No further questions; Django's own refuse NUL in words of their own."""
 
 
+def password_field(**attrs: Any) -> forms.Field:
+    """The password that a person has now."""
+    return _Typed(
+        label=_("Password"),
+        strip=False,
+        error_messages={"required": _("Enter your password.")},
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"} | attrs),
+    )
+
+
 class SignInForm(forms.Form):
     REFUSED = _("Check your user name and password, then try again.")
 
@@ -27,12 +37,7 @@ class SignInForm(forms.Form):
             attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}
         ),
     )
-    password = _Typed(
-        label=_("Password"),
-        strip=False,
-        error_messages={"required": _("Enter your password.")},
-        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
-    )
+    password = password_field()
     next = _Typed(required=False, widget=forms.HiddenInput)
 
     def refuse(self) -> None:
@@ -43,12 +48,7 @@ class SignInForm(forms.Form):
 class ConfirmForm(forms.Form):
     REFUSED = _("That isn't your current password.")
 
-    password = _Typed(
-        label=_("Password"),
-        strip=False,
-        error_messages={"required": _("Enter your password.")},
-        widget=forms.PasswordInput(attrs={"autocomplete": "current-password", "autofocus": True}),
-    )
+    password = password_field(autofocus=True)
     next = _Typed(required=False, widget=forms.HiddenInput)
 
     def refuse(self) -> None:

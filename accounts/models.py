@@ -211,6 +211,7 @@ class Session(models.Model):
     """
 
     LONGEST: ClassVar = timedelta(hours=72)  # the most that the policy can give
+    NEVER_PROVED: ClassVar = -2  # below every strength
 
     digest = models.CharField(primary_key=True, max_length=43)
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -218,7 +219,12 @@ class Session(models.Model):
     data = models.TextField()
     created_at = models.DateTimeField(db_default=Now(), db_index=True)
     last_used_at = models.DateTimeField(db_default=Now())
-    fresh_at = models.DateTimeField(null=True)  # the latest proof of the person, see freshness.py
+    # The latest proof of the person, and the strongest one in this session: see freshness.py.
+    fresh_at = models.DateTimeField(null=True)
+    strength = models.SmallIntegerField(default=NEVER_PROVED)
+    is_settled = models.BooleanField(default=True)
+    with_password = models.BooleanField(default=False)
+    strongest = models.SmallIntegerField(default=NEVER_PROVED)
     address = models.GenericIPAddressField(null=True)
     browser = models.CharField(max_length=100, blank=True)
 

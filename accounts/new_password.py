@@ -23,4 +23,4 @@ def choose(request: HttpRequest, flow: SignInFlow, user: User, new: str) -> str:
     Raises password_rules.Refused, flows.FlowExpired and hashers.Busy.
     """
     password_change.change_due(request, flow, user, new=new)
-    return signin.proceed(request, flow, user)
+    return signin.go_on(request, flow, user)

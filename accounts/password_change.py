@@ -13,7 +13,7 @@ from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
-from accounts import password_rules, passwords, sessions, signin
+from accounts import password_proof, password_rules, passwords, sessions
 from accounts.models import User
 from accounts.password_rules import Refused
 from accounts.session_store import store_of
@@ -97,7 +97,7 @@ def by_operator(user: User, new: str) -> None:
 def _proved(request: SignedIn, current: str) -> User:
     """The person with the password that was compared, limited like every confirmation."""
     name = request.user.get_username()
-    user = signin.prove_password(request, typed=name, password=current, purpose="confirm")
+    user = password_proof.prove(request, typed=name, password=current, purpose="confirm")
     if user is None or user.pk != request.user.pk:
         raise WrongCurrent
     return user

@@ -14,11 +14,12 @@ from accounts import new_password, password_change, signin
 from accounts.forms import ChangePasswordForm, NewPasswordForm
 from accounts.password_change import WrongCurrent
 from accounts.password_rules import Refused
+from methods import needs
 from methods.places import SignedIn
 from securityinfo import errors
 from securityinfo.flows import FlowExpired
 from securityinfo.form_pages import form_page
-from securityinfo.freshness import fresh_sign_in_required
+from securityinfo.freshness import proof_required
 from securityinfo.throttling import Throttled
 
 never_reported = sensitive_post_parameters("current_password", "new_password", "new_password_again")
@@ -27,7 +28,7 @@ never_reported = sensitive_post_parameters("current_password", "new_password", "
 @never_cache
 @form_page
 @never_reported
-@fresh_sign_in_required
+@proof_required(needs.to_change_password)
 def change(request: SignedIn) -> HttpResponse:
     form = ChangePasswordForm(request.POST if request.method == "POST" else None)
     if form.is_valid():

@@ -21,6 +21,7 @@ from django.utils.crypto import get_random_string
 
 from accounts.models import Session, User
 from securityinfo.actor import Origin
+from securityinfo.freshness import Proof
 from securityinfo.policy import service as policy
 from securityinfo.prepared import Prepared
 
@@ -52,6 +53,7 @@ class SessionStore(SessionBase):
         self._stored_key = self.session_key  # where the row is; differs after cycle_key()
         self._owner = ""  # whose row it is: what `_auth_user_id` was when it was read or written
         self._changes: dict[str, Any] = {}
+        self._proof: Proof | None = None  # of this very request
         self._written: tuple[str, bytes] | None = None  # what save() has stored last
 
     @property
@@ -65,17 +67,29 @@ class SessionStore(SessionBase):
     def came_from(self, origin: Origin) -> None:
         self._change(address=origin.address or None, browser=origin.browser[:100])
 
-    def mark_fresh(self) -> None:
-        """The person has just been proved."""
-        self._change(fresh_at=Now())
+    @property
+    def strongest(self) -> int:
+        """Of all proofs in this session."""
+        return self.row.strongest if self.row else Session.NEVER_PROVED
 
-    def is_fresh(self) -> bool:
-        """Whether the person was proved within `fresh_for`, by the database's clock."""
-        if "fresh_at" in self._changes:
-            return True
-        if self.row is None or self.row.fresh_at is None:
-            return False
-        return self.row.read_at - self.row.fresh_at < self.fresh_for
+    def note_proof(self, proof: Proof) -> None:
+        self._proof = proof
+        self._change(
+            fresh_at=Now(),
+            strength=proof.strength,
+            strongest=max(proof.strength, self.strongest),
+            is_settled=proof.is_settled,
+            with_password=proof.with_password,
+        )
+
+    def fresh_proof(self) -> Proof | None:
+        """The latest one if it is younger than `fresh_for`, by the database's clock."""
+        row = self.row
+        if self._proof is not None or row is None or row.fresh_at is None:
+            return self._proof
+        if row.read_at - row.fresh_at >= self.fresh_for:
+            return None
+        return Proof(row.strength, is_settled=row.is_settled, with_password=row.with_password)
 
     def _change(self, **columns: Any) -> None:
         self._changes |= columns
@@ -142,7 +156,7 @@ class SessionStore(SessionBase):
 
     def flush(self) -> None:
         super().flush()
-        self.row = self._stored_key = None
+        self.row = self._stored_key = self._proof = None
         self._owner = ""
         self._changes = {}
         self._written = None
@@ -164,7 +178,7 @@ class SessionStore(SessionBase):
             "user_id": owner,
         }
         if owner and owner != self._owner:
-            columns |= {"created_at": Now(), "last_used_at": Now(), "fresh_at": Now()}
+            columns |= {"created_at": Now(), "last_used_at": Now()}
         return columns | self._changes
 
     def _update(self, columns: dict[str, Any]) -> bool:

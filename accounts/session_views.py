@@ -16,10 +16,11 @@ from accounts import session_list, sessions, signin
 from accounts.middleware import SESSION_END
 from accounts.session_limits import SessionEnd
 from accounts.session_store import store_of
+from methods import needs
 from methods.places import SignedIn
 from securityinfo.actor import Actor
 from securityinfo.form_pages import form_page
-from securityinfo.freshness import fresh_sign_in_required
+from securityinfo.freshness import proof_required
 from securityinfo.headers import CLEAR_SITE_DATA
 from securityinfo.policy import service as policy
 from securityinfo.templatetags.ui import seconds_until
@@ -39,7 +40,7 @@ def sign_out_everywhere(request: SignedIn) -> HttpResponse:
 
 @never_cache
 @form_page
-@fresh_sign_in_required
+@proof_required(needs.any_method)
 def sign_out_one(request: SignedIn, uuid: UUID) -> HttpResponse:
     """GET is where a proof comes back to: the list, to press the button again."""
     if request.method == "POST":

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
 
+from django.conf import settings
 from django.contrib import auth, messages
 from django.db import transaction
 from django.db.models.functions import Now
@@ -17,25 +19,38 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
-from accounts import attempts, browsers, destinations, passwords, required
-from accounts.hashers import Busy
+from accounts import browsers, destinations, password_proof, required
 from accounts.models import User
 from accounts.required import Asked
 from accounts.session_store import store_of
-from securityinfo import throttling
+from methods.models import Registration
+from methods.standing import Standing
+from securityinfo import freshness
 from securityinfo.actor import Actor
 from securityinfo.audit import log, tags
+from securityinfo.crypto import fingerprint
 from securityinfo.flows import FlowExpired, SessionFlow
+from securityinfo.freshness import Proof
 from securityinfo.policy import service as policy
+from securityinfo.policy.rules import Strength
 
 BACKEND = "accounts.backend.WorkAccountBackend"
 
 
 class State(StrEnum):
     PASSWORD_ACCEPTED = "password-accepted"  # noqa: S105 - the name of a state
+    PROVING = "proving"
     NEW_PASSWORD = "new-password"  # noqa: S105 - the name of a state
     REGISTERING = "registering"
     COMPLETED = "completed"
+
+
+# Where the browser is in each state, by the names of the pages.
+_PAGES = {
+    State.PROVING: "accounts:verify",
+    State.NEW_PASSWORD: "accounts:new-password",
+    State.REGISTERING: "accounts:keep-secure",
+}
 
 
 @dataclass
@@ -44,11 +59,11 @@ class SignInFlow(SessionFlow):
 
     KEY: ClassVar[str] = "sign-in"
     START: ClassVar[StrEnum] = State.PASSWORD_ACCEPTED
-    # The second step will stand between the password and everything else.
     MOVES: ClassVar[Mapping[StrEnum, frozenset[StrEnum]]] = {
         State.PASSWORD_ACCEPTED: frozenset(
-            {State.NEW_PASSWORD, State.REGISTERING, State.COMPLETED}
+            {State.PROVING, State.NEW_PASSWORD, State.REGISTERING, State.COMPLETED}
         ),
+        State.PROVING: frozenset({State.NEW_PASSWORD, State.REGISTERING, State.COMPLETED}),
         State.NEW_PASSWORD: frozenset({State.REGISTERING, State.COMPLETED}),
         State.REGISTERING: frozenset({State.COMPLETED}),
         State.COMPLETED: frozenset(),
@@ -57,7 +72,16 @@ class SignInFlow(SessionFlow):
     person: int = 0
     epoch: int = 0  # the person's access_epoch when the password was right
     next: str = ""
-    proved_by: str = ""  # kind of the method that was proved in this flow: its second step
+    id: str = ""
+    proved_by: str = ""  # kind of the method that was the second step
+    registered: str = ""  # kind of the method that was set up last, in the wizard (RR7)
+    strength: int = Strength.NONE  # of the strongest of both
+    is_settled: bool = True  # it was not a method in its first hours (K9)
+
+    @property
+    def proof(self) -> Proof:
+        """What the session will know of how it was opened: by the password, and by what else."""
+        return Proof(self.strength, is_settled=self.is_settled, with_password=True)
 
 
 @sensitive_variables("password")
@@ -68,64 +92,30 @@ def begin(
 
     Raises throttling.Throttled (nothing was compared) and hashers.Busy.
     """
-    user = prove_password(request, typed=typed, password=password, purpose="sign_in")
+    user = password_proof.prove(request, typed=typed, password=password, purpose="sign_in")
     if user is None:
         return None
+    attempt = _attempt(request)
     forget_flows(request)
     request.session.cycle_key()
     rotate_token(request)
-    flow = SignInFlow(person=user.pk, epoch=user.access_epoch, next=destinations.safe(next_page))
+    flow = SignInFlow(
+        person=user.pk,
+        epoch=user.access_epoch,
+        next=destinations.safe(next_page),
+        id=attempt,
+    )
     flow.save(request.session)
     return flow, user
 
 
-@sensitive_variables("password")
-def prove_password(request: HttpRequest, *, typed: str, password: str, purpose: str) -> User | None:
-    """The active person with this name and password; every failure takes one hash's time.
+def _attempt(request: HttpRequest) -> str:
+    """Which form was sent in which browser: of a double click both say the same, nobody else does.
 
-    Raises throttling.Throttled (nothing was compared) and hashers.Busy.
+    So the second click waits for the code of the first one.
     """
-    user = User.objects.named(typed)
-    charged = attempts.charge(
-        typed,
-        Actor.of(request).origin,
-        purpose=purpose,
-        browser=browsers.known_as(request, user),
-    )
-    try:
-        right = passwords.matches(user, password)
-    except Busy:
-        throttling.give_back(*charged)
-        raise
-    if user is None or not right or not user.is_active:
-        _record_refusal(request, user, typed=typed, right=right, purpose=purpose)
-        return None
-    throttling.give_back(*charged)
-    if purpose == "sign_in":
-        with transaction.atomic():
-            actor = Actor.of(request).acting_as(user)
-            log.record(tags.SIGN_IN_PASSWORD_ACCEPTED, actor=actor, subject=user.public_id)
-    return user
-
-
-def _record_refusal(
-    request: HttpRequest, user: User | None, *, typed: str, right: bool, purpose: str
-) -> None:
-    reason = "unknown" if user is None else "inactive" if right else "wrong"
-    subject = user.public_id if user else None
-    actor = Actor.of(request)
-    waits = attempts.is_held(typed, purpose=purpose)
-    with transaction.atomic():
-        log.record(
-            tags.SIGN_IN_PASSWORD_REFUSED,
-            actor=actor,
-            subject=subject,
-            result="refused",
-            reason=reason,
-            purpose=purpose,
-        )
-        if waits:
-            log.record(tags.SIGN_IN_WAITING_STARTED, actor=actor, subject=subject)
+    secret = request.COOKIES.get(settings.CSRF_COOKIE_NAME) or secrets.token_urlsafe(16)
+    return fingerprint("sign-in form", secret)
 
 
 def resume(request: HttpRequest) -> tuple[SignInFlow, User] | None:
@@ -144,7 +134,7 @@ def resume(request: HttpRequest) -> tuple[SignInFlow, User] | None:
 
 
 def page_under_way(request: HttpRequest) -> str:
-    """The page of a registration under way, for a second tab; empty if nothing is under way.
+    """The page of a sign-in under way, for a second tab; empty if nothing is under way.
 
     If its time is over, the sign-in page says so.
     """
@@ -153,12 +143,26 @@ def page_under_way(request: HttpRequest) -> str:
     except FlowExpired:
         _say_started_over(request)
         return ""
-    is_registering = under_way is not None and under_way[0].state == State.REGISTERING
-    return reverse("accounts:keep-secure") if is_registering else ""
+    page = _PAGES.get(State(under_way[0].state)) if under_way else None
+    return reverse(page) if page else ""
 
 
-def proceed(request: HttpRequest, flow: SignInFlow, user: User) -> str:
-    """The next step after the password, or the end. Returns its address. Raises FlowExpired."""
+def proved(request: HttpRequest, flow: SignInFlow, user: User, registration: Registration) -> str:
+    """The second step was right; in its transaction. Returns the next address.
+
+    Raises FlowExpired.
+    """
+    flow.proved_by = registration.kind
+    flow.strength = registration.method.strength
+    flow.is_settled = not registration.is_new()
+    return go_on(request, flow, user)
+
+
+def go_on(request: HttpRequest, flow: SignInFlow, user: User) -> str:
+    """What comes after the second step, or in place of it (RR12). Returns its address.
+
+    Raises FlowExpired.
+    """
     if user.must_change_password:
         flow.move(State.NEW_PASSWORD)
         flow.save(request.session)
@@ -187,6 +191,9 @@ def complete(request: HttpRequest, flow: SignInFlow, user: User) -> str:
     """
     flow.move(State.COMPLETED)
     with transaction.atomic():
+        if not _may_end(flow, user):
+            SignInFlow.forget(request.session)
+            raise FlowExpired
         # The same row that ending all sessions writes first: one of the two comes too late.
         in_time = User.objects.filter(
             pk=user.pk, access_epoch=flow.epoch, is_active=True, must_change_password=False
@@ -196,13 +203,29 @@ def complete(request: HttpRequest, flow: SignInFlow, user: User) -> str:
             raise FlowExpired
         forget_flows(request)
         auth.login(request, user, backend=BACKEND)
+        freshness.note(request, flow.proof)
         actor = Actor.of(request)
         session = store_of(request)
         session.came_from(actor.origin)
         session.save()
         browsers.remember(request, user)
-        log.record(tags.SIGN_IN_COMPLETED, actor=actor, subject=user.public_id, kind=flow.proved_by)
+        log.record(
+            tags.SIGN_IN_COMPLETED,
+            actor=actor,
+            subject=user.public_id,
+            kind=flow.proved_by or flow.registered,
+        )
     return destinations.after(flow.next)
+
+
+def _may_end(flow: SignInFlow, user: User) -> bool:
+    """Whether a session may begin: the one rule for every way that leads to one (SI7, R061).
+
+    With the password alone only for whoever has nothing else to be asked for.
+    """
+    if flow.proved_by or flow.registered:
+        return True
+    return not Standing.of(user, policy.current_for(user)).has_sign_in_method
 
 
 def sign_out(request: HttpRequest) -> None:

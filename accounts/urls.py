@@ -4,15 +4,29 @@ from __future__ import annotations
 
 from django.urls import path
 
-from accounts import password_views, session_views, views, wizard_views
+from accounts import (
+    confirm_views,
+    password_views,
+    second_step_views,
+    session_views,
+    views,
+    wizard_views,
+)
 
 app_name = "accounts"
 
 urlpatterns = [
     path("sign-in/", views.sign_in, name="sign-in"),
+    path("sign-in/verify/", second_step_views.verify, name="verify"),
+    path("sign-in/verify/resend/", second_step_views.resend, name="verify-resend"),
+    path("sign-in/verify/status/", second_step_views.status, name="verify-status"),
+    path("sign-in/another-way/", second_step_views.another_way, name="another-way"),
     path("sign-in/new-password/", password_views.choose, name="new-password"),
     path("sign-out/", views.sign_out, name="sign-out"),
-    path("confirm/", views.confirm, name="confirm"),
+    path("confirm/", confirm_views.confirm, name="confirm"),
+    path("confirm/resend/", confirm_views.resend, name="confirm-resend"),
+    path("confirm/status/", confirm_views.status, name="confirm-status"),
+    path("confirm/another-way/", confirm_views.another_way, name="confirm-another-way"),
     path("stay-signed-in/", session_views.stay, name="stay"),
     path("security-info/password/", password_views.change, name="password"),
     path(

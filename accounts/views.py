@@ -1,19 +1,17 @@
-"""Signing in, signing out, and confirming that it's you."""
+"""Signing in with a password, and signing out."""
 
 from __future__ import annotations
 
-from urllib.parse import urlencode
-
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
-from accounts import destinations, signin, stepup
-from accounts.forms import ConfirmForm, SignInForm
+from accounts import destinations, second_step, signin
+from accounts.forms import SignInForm
 from accounts.hashers import Busy
 from accounts.middleware import WAS_AWAY
 from securityinfo import errors
@@ -53,7 +51,7 @@ def _tried(request: HttpRequest, form: SignInForm) -> HttpResponse | None:
             request, typed=typed["name"], password=typed["password"], next_page=typed["next"]
         )
         if begun is not None:
-            return HttpResponseRedirect(signin.proceed(request, *begun))
+            return second_step.enter(request, *begun)
     except Throttled as wait:
         return errors.too_many(request, wait.retry_at)
     except Busy:
@@ -71,33 +69,10 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return render(request, "accounts/sign_out.html")
     # A visitor is told nothing: it would be kept in a session, and anybody could ask for thousands.
-    was_here = bool(request.session.keys())
+    was_here = bool(request.session.keys()) and "cancel" not in request.POST
     signin.sign_out(request)
     if was_here:
         messages.success(request, _("You're signed out."))
     response = redirect("accounts:sign-in")
     response["Clear-Site-Data"] = CLEAR_SITE_DATA
     return response
-
-
-@never_cache
-@form_page
-@sensitive_post_parameters("password")
-def confirm(request: HttpRequest) -> HttpResponse:
-    asked = request.POST.get("next") or request.GET.get("next", "")
-    back = destinations.after(asked)
-    if request.method != "POST":
-        form = ConfirmForm(initial={"next": asked})
-        return render(request, "accounts/confirm.html", {"form": form, "back": back})
-    form = ConfirmForm(request.POST)
-    if form.is_valid():
-        try:
-            if stepup.confirm(request, form.cleaned_data["password"]):
-                return HttpResponseRedirect(back)
-        except Throttled as wait:
-            again = f"{request.path}?{urlencode({'next': asked})}"
-            return errors.too_many(request, wait.retry_at, back_url=again)
-        except Busy:
-            return errors.busy(request)
-        form.refuse()
-    return show(request, "accounts/confirm.html", {"form": form, "back": back}, form)

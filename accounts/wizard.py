@@ -46,14 +46,14 @@ class Wizard:
     def resume(cls, request: HttpRequest) -> Wizard:
         """Raises NotHere, and FlowExpired if signing in has to start over.
 
-        Open only to an account without a sign-in method, or too long short of methods, or for
-        what this same flow has proved: a method that was added elsewhere meanwhile closes it.
+        Open only to an account without a sign-in method, or after a second step to one that is
+        too long short of methods: a method that was added elsewhere meanwhile closes it (R060).
         """
         under_way = signin.resume(request)
         if under_way is None or under_way[0].state != State.REGISTERING:
             raise NotHere
         wizard = cls(request, *under_way)
-        if not wizard.flow.proved_by and wizard.asked.may_finish:
+        if not wizard.flow.registered and not wizard.is_wanted:
             SignInFlow.forget(request.session)
             raise FlowExpired
         return wizard
@@ -69,6 +69,12 @@ class Wizard:
     @property
     def actor(self) -> Actor:
         return Actor.of(self.request).acting_as(self.user)
+
+    @property
+    def is_wanted(self) -> bool:
+        """Whether there is something to register before signing in may go on."""
+        is_stranger = self.asked.standing.has_sign_in_method and not self.flow.proved_by
+        return not is_stranger and not self.asked.may_finish
 
     @property
     def is_short(self) -> bool:
@@ -104,7 +110,7 @@ class Wizard:
     @property
     def may_finish(self) -> bool:
         """ "Done": what was proved here, and nothing missing that can't wait."""
-        return bool(self.flow.proved_by) and self.asked.may_finish and not self.only_for_reset
+        return bool(self.flow.registered) and self.asked.may_finish and not self.only_for_reset
 
     def step(self) -> None:
         """The person did something: the idle time begins again."""
@@ -142,7 +148,8 @@ class Wizard:
 
     def added(self, request: HttpRequest, registration: Registration) -> HttpResponse:
         """The method counts; having proved it is the second step of this sign-in (RR7)."""
-        self.flow.proved_by = registration.kind
+        self.flow.registered = registration.kind
+        self.flow.strength = max(self.flow.strength, registration.method.strength)
         self.step()
         if request.method == "POST":
             text = _("{method} was added.").format(method=registration.method.label)

@@ -47,7 +47,7 @@ def in_wizard(view: View) -> View:
 @in_wizard
 @require_GET
 def start(request: HttpRequest, wizard: Wizard) -> HttpResponse:
-    if wizard.flow.proved_by:
+    if wizard.flow.registered:
         return redirect("accounts:keep-secure-summary")
     return _page(request, wizard, "accounts/keep_secure.html")
 
@@ -101,7 +101,7 @@ def status(request: HttpRequest, wizard: Wizard, kind: str) -> HttpResponse:
 @in_wizard
 @form_page
 def summary(request: HttpRequest, wizard: Wizard) -> HttpResponse:
-    if not wizard.flow.proved_by:
+    if not wizard.flow.registered:
         return redirect("accounts:keep-secure")
     if request.method == "POST":
         return _go_on(wizard.finish(), "accounts:keep-secure-summary")

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import F
+from django.db.models.functions import Now
 
 from methods import answering, challenges, changes, undeliverable
 from methods.base import Verdict
@@ -174,7 +175,7 @@ def _consume(
         changes.lock(registration.user)  # first, as every change does: no two wait for each other
         if Challenge.objects.as_read(challenge).close(Outcome.VERIFIED) != 1:
             return _why_ended(challenge)
-        if verdict.counter is not None and not _raise_counter(registration, verdict.counter):
+        if not _note_use(challenge, registration, verdict.counter):
             transaction.set_rollback(True)
             return Result.WRONG
         challenges.record(tags.CHALLENGE_ANSWERED, challenge, registration, actor=actor)
@@ -183,9 +184,14 @@ def _consume(
     return Result.RIGHT
 
 
-def _raise_counter(registration: Registration, counter: int) -> bool:
-    older = Registration.objects.filter(pk=registration.pk, last_counter__lt=counter)
-    if older.update(last_counter=counter) != 1:
+def _note_use(challenge: Challenge, registration: Registration, counter: int | None) -> bool:
+    """When it was used last, and up to which step; False if that step was used before."""
+    noted: dict[str, Any] = {} if challenge.purpose == Purpose.REGISTER else {"last_used_at": Now()}
+    unused = Registration.objects.filter(pk=registration.pk)
+    if counter is not None:
+        unused, noted = unused.filter(last_counter__lt=counter), noted | {"last_counter": counter}
+    if noted and unused.update(**noted) != 1:
         return False
-    registration.last_counter = counter
+    if counter is not None:
+        registration.last_counter = counter
     return True

@@ -155,6 +155,14 @@ class Method(ABC):
     change_too: ClassVar[StrOrPromise] = ""  # the box that lets it follow a change of its number
     set_up_template: ClassVar[str] = "methods/set_up.html"
     verify_template: ClassVar[str] = "methods/verify.html"
+    # Where it proves a person: at sign-in, "Confirm it's you", password reset.
+    way: ClassVar[StrOrPromise] = _("Use your {method}")  # how it is chosen; also {value}, its mask
+    prove_heading: ClassVar[StrOrPromise] = _("Confirm it's you")
+    prove_template: ClassVar[str] = "methods/prove.html"
+    not_keyed_yet: ClassVar[StrOrPromise] = ""  # as `not_keyed`, where another way may be chosen
+    passed_over: ClassVar[StrOrPromise] = _(
+        "Your usual method isn't working right now, so we chose another way."
+    )
 
     @abstractmethod
     def enrol(self, person: Person, cleaned_data: Mapping[str, Any]) -> Enrolment:

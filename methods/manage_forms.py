@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Collection
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 
 class ChooseForm(forms.Form):
@@ -42,6 +45,26 @@ class DefaultForm(forms.Form):
     def __init__(self, *args: Any, uuids: list[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _offer(self.fields["method"], uuids)
+
+
+class WayForm(forms.Form):
+    """Which of the person's methods is to prove it?"""
+
+    way = forms.ChoiceField()
+
+    def __init__(
+        self,
+        *args: Any,
+        uuids: list[str],
+        label: StrOrPromise,
+        error: StrOrPromise,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["way"]
+        field.label = label
+        field.error_messages.update(required=error, invalid_choice=error)
+        _offer(field, uuids)
 
 
 class PasswordOnlyForm(forms.Form):

@@ -17,9 +17,10 @@ from methods.base import Method
 from methods.models import Registration
 from methods.place import Place, call_instead
 from methods.standing import Standing
+from securityinfo import freshness
 from securityinfo.actor import Actor
 from securityinfo.policy import service as policy
-from securityinfo.policy.rules import Ruleset
+from securityinfo.policy.rules import Ruleset, Strength
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -29,6 +30,7 @@ class SignedIn(HttpRequest):
     """A request whose person is known: LoginRequiredMiddleware lets no other one through."""
 
     user: User
+    standing: Standing  # once it was asked for
 
 
 def method_or_404(kind: str) -> Method:
@@ -39,15 +41,18 @@ def method_or_404(kind: str) -> Method:
 
 
 def standing_of(request: SignedIn) -> Standing:
-    return Standing.of(request.user, policy.current_for(request.user))
+    """As it was when this request first asked; whatever is written is judged anew, under a lock."""
+    if not hasattr(request, "standing"):
+        request.standing = Standing.of(request.user, policy.current_for(request.user))
+    return request.standing
 
 
 def own_or_404(standing: Standing, uuid: UUID) -> Registration:
     """One of this person's own methods; another person's looks like none at all."""
-    for registration in standing.registrations:
-        if registration.uuid == uuid:
-            return registration
-    raise Http404
+    registration = standing.named(uuid)
+    if registration is None:
+        raise Http404
+    return registration
 
 
 def of(request: SignedIn, *, kind: str = "", uuid: UUID | None = None) -> Place:
@@ -136,6 +141,10 @@ def _mark(method: Method, ruleset: Ruleset, *, works: bool) -> str:
 
 
 def _added(request: HttpRequest, registration: Registration) -> HttpResponse:
+    """A first method has just proved its person; one beside others has yet to be trusted."""
+    strength = registration.method.strength
+    if request.method == "POST" and strength > Strength.NONE and not registration.is_new():
+        freshness.note(request, freshness.Proof(strength, with_password=True))
     messages.success(request, texts.added(registration))
     return redirect("methods:list")
 

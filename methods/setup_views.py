@@ -8,9 +8,9 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
-from methods import changes, names, places, setup_pages, texts
+from methods import changes, names, needs, places, setup_pages, texts
 from methods.manage_forms import RenameForm
 from methods.models import Registration
 from methods.places import SignedIn
@@ -18,17 +18,17 @@ from methods.standing import Standing
 from securityinfo import errors, throttling
 from securityinfo.actor import Actor
 from securityinfo.form_pages import form_page, posted, show
-from securityinfo.freshness import fresh_sign_in_required
+from securityinfo.freshness import proof_required
 
 
 @form_page
-@fresh_sign_in_required
+@proof_required(needs.to_add)
 def set_up(request: SignedIn, kind: str) -> HttpResponse:
     return setup_pages.enter(request, places.of(request, kind=kind))
 
 
 @form_page
-@fresh_sign_in_required
+@proof_required(needs.to_change)
 def change(request: SignedIn, uuid: UUID) -> HttpResponse:
     standing = places.standing_of(request)
     registration = places.own_or_404(standing, uuid)
@@ -38,14 +38,17 @@ def change(request: SignedIn, uuid: UUID) -> HttpResponse:
 
 
 @form_page
-@fresh_sign_in_required
+@proof_required(needs.to_set_up)
 def verify(request: SignedIn, **named: Any) -> HttpResponse:
     return setup_pages.verify(request, places.of(request, **named))
 
 
-@require_POST
-@fresh_sign_in_required
+@form_page
+@proof_required(needs.to_set_up)
 def resend(request: SignedIn, **named: Any) -> HttpResponse:
+    """GET is where a proof comes back to: the page with the button."""
+    if request.method != "POST":
+        return redirect(places.of(request, **named).verify_url)
     return setup_pages.resend(request, places.of(request, **named))
 
 

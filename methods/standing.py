@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from django.utils import timezone
 
@@ -17,6 +19,7 @@ from securityinfo.policy.rules import (
     Purpose,
     Reason,
     Ruleset,
+    Strength,
     staff_kind_installed,
 )
 from securityinfo.prepared import Prepared
@@ -47,6 +50,10 @@ class Standing:
         known.sort(key=lambda each: (each.method.position, each.pk))
         return cls(user, ruleset, tuple(known))
 
+    def named(self, uuid: UUID) -> Registration | None:
+        """By its public id; another person's looks like none at all."""
+        return next((each for each in self.registrations if each.uuid == uuid), None)
+
     def may_use(self, registration: Registration, purpose: Purpose) -> bool:
         if registration.suspended_at or registration.undeliverable or registration.is_damaged:
             return False
@@ -59,7 +66,7 @@ class Standing:
         return frozenset(
             (kind, purpose)
             for kind in traits
-            for purpose in (Purpose.SIGN_IN, Purpose.RESET)
+            for purpose in (Purpose.SIGN_IN, Purpose.CONFIRM, Purpose.RESET)
             if self.ruleset.may_use(traits[kind], purpose)
         )
 
@@ -80,8 +87,38 @@ class Standing:
     @cached_property
     def for_sign_in(self) -> tuple[Registration, ...]:
         """Usable sign-in methods, strongest first."""
-        found = [each for each in self.usable if self.may_use(each, Purpose.SIGN_IN)]
-        return tuple(sorted(found, key=lambda each: -each.method.strength))
+        return self.able_to(Purpose.SIGN_IN)
+
+    def able_to(self, purpose: Purpose) -> tuple[Registration, ...]:
+        """Those that may serve this purpose, strongest first."""
+        found = [each for each in self.usable if self.may_use(each, purpose)]
+        return strongest_first(found)
+
+    @property
+    def strongest(self) -> Strength:
+        """Of what this person signs in with; what is suspended still counts (SU2)."""
+        signing_in = [
+            each.method.strength
+            for each in self.registrations
+            if self.may_use(each, Purpose.SIGN_IN)
+            or (each.suspended_at and (each.kind, Purpose.SIGN_IN) in self._allowed)
+        ]
+        return max(signing_in, default=Strength.NONE)
+
+    @cached_property
+    def last_resort(self) -> tuple[Registration, ...]:
+        """Where policy has taken all sign-in methods away: those that prove once more (RR11).
+
+        What the person has disowned or nobody can reach is no proof, whatever policy says.
+        """
+        if self.for_sign_in:
+            return ()
+        return strongest_first(
+            each
+            for each in self.registrations
+            if Purpose.SIGN_IN in each.method.traits.purposes
+            and not (each.suspended_at or each.undeliverable or each.is_damaged)
+        )
 
     @property
     def default(self) -> Registration | None:
@@ -130,7 +167,7 @@ class Standing:
         possible = self.ruleset.reachable(method.traits for method in registry.all_methods())
         return max(possible, self.channels)
 
-    @property
+    @cached_property
     def has_sign_in_method(self) -> bool:
         """A confirmed one, usable now or not: who has one never registers by password alone."""
         return any(
@@ -143,7 +180,8 @@ class Standing:
         """What required registration asks of this person."""
         return self.ruleset.registration_needed(
             channels=self.channels,
-            has_sign_in_method=self.has_sign_in_method,
+            has_sign_in_method=bool(self.for_sign_in),
+            had_sign_in_method=self.has_sign_in_method,
             reachable=self.reachable,
             now=timezone.now(),
             since=self.user.short_since,
@@ -158,6 +196,10 @@ class Standing:
         """As it will be once this method is deleted."""
         left = tuple(each for each in self.registrations if each.pk != registration.pk)
         return replace(self, registrations=left)
+
+
+def strongest_first(registrations: Iterable[Registration]) -> tuple[Registration, ...]:
+    return tuple(sorted(registrations, key=lambda each: -each.method.strength))
 
 
 def channels_of(registrations: tuple[Registration, ...]) -> int:

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from methods import activity, changes, defaults, deletion, places, rows, texts
+from methods import activity, changes, defaults, deletion, needs, places, rows, texts
 from methods.manage_forms import ChooseForm, DefaultForm, PasswordOnlyForm
 from methods.models import Registration
 from methods.places import SignedIn
@@ -20,7 +20,7 @@ from methods.standing import Standing
 from securityinfo import errors, freshness, throttling
 from securityinfo.actor import Actor
 from securityinfo.form_pages import form_page, posted, show
-from securityinfo.freshness import fresh_sign_in_required
+from securityinfo.freshness import proof_required
 from securityinfo.policy.rules import Reason
 
 DELETED = "deleted"  # in the session: what was deleted last, for the second click of two
@@ -44,14 +44,14 @@ def security_info(request: SignedIn) -> HttpResponse:
 
 
 @require_safe
-@fresh_sign_in_required
+@proof_required(needs.any_method)
 def show_in_full(request: SignedIn) -> HttpResponse:
     """Freshly confirmed, the list shows whole values."""
     return redirect("methods:list")
 
 
 @form_page
-@fresh_sign_in_required
+@proof_required(needs.to_add)
 def add(request: SignedIn) -> HttpResponse:
     standing = places.standing_of(request)
     offered = standing.addable
@@ -69,7 +69,7 @@ def add(request: SignedIn) -> HttpResponse:
 
 
 @form_page
-@fresh_sign_in_required
+@proof_required(needs.to_delete)
 def delete(request: SignedIn, uuid: UUID) -> HttpResponse:
     if request.method == "POST" and request.session.get(DELETED) == str(uuid):
         return redirect("methods:list")
@@ -93,14 +93,17 @@ def delete(request: SignedIn, uuid: UUID) -> HttpResponse:
 
 
 @form_page
-@fresh_sign_in_required
+@proof_required(needs.any_method)
 def default(request: SignedIn) -> HttpResponse:
     standing = places.standing_of(request)
     choices = {str(each.uuid): each for each in standing.for_sign_in}
     current = str(standing.default.uuid) if standing.default else None
     form = DefaultForm(posted(request), uuids=list(choices), initial={"method": current})
     if request.method == "POST" and form.is_valid():
-        return _make_default(request, choices[form.cleaned_data["method"]], standing)
+        chosen = choices[form.cleaned_data["method"]]
+        if not freshness.meets(request, needs.to_make_default(standing, chosen)):
+            return freshness.ask(request)
+        return _make_default(request, chosen, standing)
     context = {"form": form, "cards": places.default_cards(choices)}
     return show(request, "methods/default.html", context, form)
 

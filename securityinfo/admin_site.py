@@ -16,7 +16,7 @@ from django.utils.decorators import method_decorator
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from securityinfo.freshness import fresh_sign_in_required
+from securityinfo import freshness
 
 # The password belongs to the application; there is one place for it.
 NOT_OURS = frozenset({"password_change", "password_change_done"})
@@ -29,8 +29,8 @@ class SecurityInfoAdminSite(admin.AdminSite):
     enable_nav_sidebar = False
 
     def has_permission(self, request: HttpRequest) -> bool:
-        """Active administrators only: the role decides, not Django's flags."""
-        return bool(request.user.is_active and getattr(request.user, "is_staff", False))
+        """Active administrators who were proved strongly: not Django's flags, nor a password."""
+        return _is_administrator(request) and freshness.is_strong_session(request)
 
     @method_decorator(login_not_required)
     def login(
@@ -39,9 +39,11 @@ class SecurityInfoAdminSite(admin.AdminSite):
         """Everybody signs in at the same place (SI7)."""
         if self.has_permission(request):
             return redirect("admin:index")
+        wanted = request.GET.get("next") or reverse("admin:index")
+        if _is_administrator(request):
+            return freshness.ask(request, wanted)
         if request.user.is_authenticated:
             raise Http404  # for everybody else there is no such page
-        wanted = request.GET.get("next") or reverse("admin:index")
         return redirect_to_login(wanted, reverse("accounts:sign-in"))
 
     def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> NoReturn:
@@ -50,6 +52,10 @@ class SecurityInfoAdminSite(admin.AdminSite):
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         return [url for url in super().get_urls() if getattr(url, "name", "") not in NOT_OURS]
+
+
+def _is_administrator(request: HttpRequest) -> bool:
+    return bool(request.user.is_active and getattr(request.user, "is_staff", False))
 
 
 class BoundedPaginator(Paginator):
@@ -87,19 +93,24 @@ class FreshlyChanged(admin.ModelAdmin):
     """
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return fresh_sign_in_required(super().changeform_view)(request, *args, **kwargs)
+        return _freshly(request) or super().changeform_view(request, *args, **kwargs)
 
     def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return fresh_sign_in_required(super().delete_view)(request, *args, **kwargs)
+        return _freshly(request) or super().delete_view(request, *args, **kwargs)
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Only actions are posted."""
-        show = super().changelist_view
-        if request.method == "POST":
-            show = fresh_sign_in_required(show)
-        return show(request, extra_context)
+        asked = _freshly(request) if request.method == "POST" else None
+        return asked or super().changelist_view(request, extra_context)
+
+
+def _freshly(request: HttpRequest) -> HttpResponse | None:
+    """Where an administrator has to go first to be proved; None if that has just been done."""
+    if freshness.meets(request, freshness.STAFF_NEED):
+        return None
+    return freshness.ask(request)
 
 
 class ForAdministrators(OfferedFilters):

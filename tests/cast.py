@@ -9,14 +9,18 @@ from collections.abc import Callable, Iterator
 import pytest
 import time_machine
 from django.contrib.auth.hashers import make_password
+from django.contrib.auth.signals import user_logged_in
+from django.http import HttpRequest
 from django.test import Client
 from django.utils import timezone
 
 from accounts.models import Role, User
 from methods import registry
 from methods.models import Registration
+from securityinfo import freshness
+from securityinfo.freshness import Proof
 from securityinfo.messaging.transports.memory import MemoryTransport, Sent
-from securityinfo.policy.rules import Rule, Ruleset, RuleState, Settings
+from securityinfo.policy.rules import Rule, Ruleset, RuleState, Settings, Strength
 from securityinfo.throttling import service as throttling
 from tests import kinds
 
@@ -33,6 +37,18 @@ def django_db_keepdb(pytestconfig: pytest.Config) -> bool:
 def _fresh_windows(monkeypatch: pytest.MonkeyPatch) -> None:
     """All windows of the limits begin with the test: none of them ends while it counts."""
     monkeypatch.setattr(throttling, "WINDOWS_FROM", int(time.time()))
+
+
+@pytest.fixture(autouse=True)
+def _forced_sign_ins_are_proved() -> Iterator[None]:
+    """`client.force_login()` knows no second step: as if it had been a strong one."""
+
+    def prove(request: HttpRequest, **_: object) -> None:
+        freshness.note(request, Proof(Strength.PHISHING_RESISTANT, with_password=True))
+
+    user_logged_in.connect(prove)
+    yield
+    user_logged_in.disconnect(prove)
 
 
 @pytest.fixture(scope="session")

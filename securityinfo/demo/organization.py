@@ -196,8 +196,9 @@ def _register(
         last_used_at=timezone.now() - USED_BEFORE,
         last_counter=NEVER_COUNTED,  # so that the first code that the phone shows can be used
     )
-    # A method of some months ago is no news: the mailbox begins empty.
+    # A method of some months ago is no news: the mailbox begins empty, and no code is too early.
     Message.objects.filter(user=user).delete()
+    Challenge.objects.filter(user=user).delete()
 
 
 def _wall_clock_zone() -> str:

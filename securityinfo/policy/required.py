@@ -55,6 +55,7 @@ def registration_needed(
     privileged: bool,
     channels: int,
     has_sign_in_method: bool,
+    had_sign_in_method: bool,
     reachable: int,
     since: datetime,
     grace_started: datetime,
@@ -63,8 +64,10 @@ def registration_needed(
 ) -> Needed:
     """The pure decision behind `Ruleset.registration_needed`, which says what the values mean."""
     required = min(settings.methods_to_register, reachable)
-    # Staff never sign in with the password alone, whatever the settings say (SI10).
-    if not settings.registration_required and not (privileged and not has_sign_in_method):
+    # Whatever the settings say: staff never sign in with the password alone (SI10), and a method
+    # that is no longer allowed opens the account once more, so that another one takes its place.
+    must_have_one = (privileged or had_sign_in_method) and not has_sign_in_method
+    if not settings.registration_required and not must_have_one:
         return Needed.nothing(channels, required)
     if not has_sign_in_method:
         days_left, skips_left = _grace_left(settings, grace_started, skips_used, now=now)
@@ -72,7 +75,7 @@ def registration_needed(
             NeededState.FIRST_METHOD if reachable else NeededState.NOTHING_POSSIBLE,
             channels,
             required=max(required, 1),
-            may_skip=not privileged and days_left > 0 and skips_left > 0,
+            may_skip=not must_have_one and days_left > 0 and skips_left > 0,
             days_left=days_left,
             skips_left=skips_left,
         )

@@ -207,6 +207,7 @@ class Ruleset:
         has_sign_in_method: bool,
         reachable: int,
         now: datetime,
+        had_sign_in_method: bool = False,
         since: datetime | None = None,
         grace_started: datetime | None = None,
         skips_used: int = 0,
@@ -214,10 +215,11 @@ class Ruleset:
     ) -> Needed:
         """What is missing at sign-in and whether it may wait (RR1, RR6, RR8, SI10).
 
-        `channels`: usable ones that count. `reachable`: the most this person could have, those
-        included. `since`: when they became too few; `grace_started`: when first asked for the very
-        first method (None: now, both). `staff_kind_installed`: some kind in this installation is
-        strong enough for staff; without one they are asked for nothing.
+        `has_sign_in_method`: a usable one; `had_sign_in_method`: at least one that policy has taken
+        away (RR11). `channels`: usable ones that count. `reachable`: the most this person could
+        have, those included. `since`: when they became too few; `grace_started`: when first asked
+        for the very first method (None: now, both). `staff_kind_installed`: some kind in this
+        installation is strong enough for staff; without one they are asked for nothing.
         """
         if self.privileged and not staff_kind_installed:
             return Needed.nothing(channels)
@@ -226,6 +228,7 @@ class Ruleset:
             privileged=self.privileged,
             channels=channels,
             has_sign_in_method=has_sign_in_method,
+            had_sign_in_method=had_sign_in_method,
             reachable=reachable,
             since=since or now,
             grace_started=grace_started or now,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from django.test import Client
 
@@ -11,19 +12,52 @@ from accounts.models import Session, User
 from accounts.session_store import digest
 from methods.models import Challenge, Registration
 from securityinfo.policy.models import MethodRule, OrgPolicy
+from securityinfo.policy.rules import Purpose
+from securityinfo.throttling.models import Counter
 from tests.cast import PASSWORD
 
 SIGN_IN = "/sign-in/"
+VERIFY = "/sign-in/verify/"
 KEEP_SECURE = "/keep-secure/"
 SUMMARY = "/keep-secure/summary/"
 HOME = "/security-info/"
 
 
-def post_sign_in(
+def post_password(
     client: Client, name: str, password: str = PASSWORD, *, to: str = "", **headers: Any
 ) -> Any:
+    """The first step alone."""
     form = {"name": name, "password": password, "next": to}
     return client.post(SIGN_IN, form, **headers)
+
+
+def post_sign_in(client: Client, name: str, password: str = PASSWORD, **options: Any) -> Any:
+    """The password, and the second step of whoever is asked for one."""
+    forget_what_was_sent()
+    response = post_password(client, name, password, **options)
+    if response.get("Location") != VERIFY:
+        return response
+    options.pop("to", None)
+    return client.post(VERIFY, {"code": code_sent()}, **options)
+
+
+def confirm(client: Client, *, to: str = "", **typed: str) -> Any:
+    """ "Confirm it's you" by the one email method: the choice, then password and code."""
+    forget_what_was_sent()
+    query = f"?{urlencode({'next': to})}"
+    page = client.get(f"/confirm/another-way/{query}")
+    if page.status_code == 302:  # confirmed already
+        return page
+    way = page.context["cards"][0]["value"]
+    client.post(f"/confirm/another-way/{query}", {"way": way})
+    typed = {"password": PASSWORD, "code": code_sent()} | typed
+    return client.post(f"/confirm/{query}", typed)
+
+
+def forget_what_was_sent() -> None:
+    """As if no code had been sent for a long time: the next one needn't wait."""
+    Challenge.objects.exclude(purpose=Purpose.REGISTER).delete()
+    Counter.objects.filter(key__startswith="sends").delete()
 
 
 def policy(**settings: Any) -> None:

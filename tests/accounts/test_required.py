@@ -34,12 +34,17 @@ def test_a_person_with_too_few_may_wait(bob):
     assert asked_of(bob).may_finish
 
 
-def test_a_method_that_is_no_longer_allowed_keeps_registration_closed(bob):
-    """RR11: the password alone never opens it to somebody who had a sign-in method."""
+@pytest.mark.parametrize("required", [True, False])
+def test_a_method_that_is_no_longer_allowed_is_replaced_without_delay(bob, required):
+    """RR11, whatever grace there is."""
+    policy(registration_required=required, grace_days=9, grace_skips=9, more_methods_days=9)
     has_method(bob)
     allow(state="off")
 
-    assert asked_of(bob).needed.state != NeededState.FIRST_METHOD
+    needed = asked_of(bob).needed
+
+    assert needed.state == NeededState.FIRST_METHOD
+    assert needed.must_register
 
 
 def test_agents_are_asked_for_nothing_that_is_not_installed(email_alone, carol):

@@ -73,7 +73,7 @@ def test_a_session_is_read_together_with_its_person(bob, django_assert_num_queri
 
     with django_assert_num_queries(1):
         assert store.person.username == "bob"
-        assert store.row.fresh_at
+        assert store.row.user_id == bob.pk
 
 
 def test_a_session_that_is_nobodys_has_no_person():

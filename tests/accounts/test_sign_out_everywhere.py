@@ -47,7 +47,7 @@ def address_of(client: Client) -> str:
 
 
 def told(user: User) -> list[dict[str, object]]:
-    return [message.sealed for message in Message.objects.filter(user=user)]
+    return [message.sealed for message in Message.objects.filter(user=user, category="notice")]
 
 
 # --- Everywhere -----------------------------------------------------------------------------------

@@ -9,6 +9,8 @@ import sys
 import pytest
 from django.conf import settings
 
+from tests.accounts.doors import proved_at
+
 PRODUCTION = {
     "SECURITYINFO_PUBLIC_URL": "https://security.example.org",
     "SECURITYINFO_SECRET_KEY": "j8Zb1mCkq0sVx7TnR5uYw3EiA9dLfHgP2oQtKyXcUvM4NrSe",
@@ -104,7 +106,10 @@ def test_every_page_of_the_demo_leads_to_its_phone(client, settings):
 def test_where_a_password_is_asked_for_the_demo_says_which(signed_in, bob, settings):
     settings.DEMO = True
 
-    page = signed_in(bob).get("/confirm/").content.decode()
+    browser = signed_in(bob)
+    proved_at(None)
+
+    page = browser.get("/confirm/").content.decode()
 
     assert "demo-only-password" in page
     assert '<bdi dir="ltr">alice</bdi>' not in page

@@ -54,6 +54,9 @@ class AuthenticatorMethod(Method):
     took_too_long = _("This QR code has expired. Scan the new one.")
     after_deletion = _("Also delete the entry in the app.")
     verify_template = "kinds/authenticator/verify.html"
+    way = _("Use the code from your authenticator app")
+    prove_heading = _("Open your authenticator app")
+    prove_template = "kinds/authenticator/prove.html"
 
     def enrol(self, person: Person, cleaned_data: Mapping[str, Any]) -> Enrolment:
         key = totp.new_key()  # never from the form: only the server knows what is random

@@ -55,10 +55,15 @@ class CallMethod(Method):
     answer_form = Form  # nothing is typed on the page
     set_up_template = "kinds/call/set_up.html"
     verify_template = "kinds/call/verify.html"
+    way = _("Call the number {value}")
+    prove_heading = _("Answer your phone")
+    prove_template = "kinds/call/prove.html"
+    passed_over = _("Phone calls aren't working right now, so we chose another way.")
     wrong_answer = _("That wasn't the number on this page.")
     exhausted = _("Too many wrong numbers. Ask for a new call or choose another way.")
     expired = _("That call is over. Ask for a new one.")
     not_keyed = _("We haven't received the number yet. Answer the call, or choose another method.")
+    not_keyed_yet = _("We haven't received the number yet. Answer the call, or choose another way.")
     already_added = _("You've already added this number.")
     change_too = _("Change it for phone calls too")
     send_limit = _("No more calls can be made to this number until {until}. Choose another way.")

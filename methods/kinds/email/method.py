@@ -46,6 +46,10 @@ class EmailMethod(CodeMethod):
     sends = "email"
     enrol_form = EmailForm
     verify_template = "kinds/email/verify.html"
+    way = _("Email a code to {value}")
+    prove_heading = _("Check your email")
+    prove_template = "kinds/email/prove.html"
+    passed_over = _("Email isn't working right now, so we chose another way.")
     already_added = _("You've already added this address.")
     send_limit = _("No more codes can be sent to this address until {until}. Choose another way.")
     not_working = _("Email isn't working right now. Choose another way.")

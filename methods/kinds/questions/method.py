@@ -51,6 +51,9 @@ class QuestionsMethod(Method):
     expired = _("This took too long. Start again or choose another way.")
     set_up_template = "kinds/questions/set_up.html"
     verify_template = "kinds/questions/verify.html"
+    way = _("Answer my security questions")
+    prove_heading = _("Answer your security questions")
+    prove_template = "kinds/questions/prove.html"
 
     def enrol(self, person: Person, cleaned_data: Mapping[str, Any]) -> Enrolment:
         questions = [

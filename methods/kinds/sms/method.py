@@ -47,6 +47,10 @@ class TextMethod(CodeMethod):
     enrol_form = TextForm
     set_up_template = "kinds/sms/set_up.html"
     verify_template = "kinds/sms/verify.html"
+    way = _("Text a code to the number {value}")
+    prove_heading = _("Check your phone")
+    prove_template = "kinds/sms/prove.html"
+    passed_over = _("Text messages aren't working right now, so we chose another way.")
     already_added = _("You've already added this number.")
     change_too = _("Change it for text messages too")
     send_limit = _("No more codes can be sent to this number until {until}. Choose another way.")

@@ -1,0 +1,63 @@
+"""A password proved: one comparison, limited and recorded, for signing in and for confirming."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.http import HttpRequest
+from django.views.decorators.debug import sensitive_variables
+
+from accounts import attempts, browsers, passwords
+from accounts.hashers import Busy
+from accounts.models import User
+from securityinfo import throttling
+from securityinfo.actor import Actor
+from securityinfo.audit import log, tags
+
+
+@sensitive_variables("password")
+def prove(request: HttpRequest, *, typed: str, password: str, purpose: str) -> User | None:
+    """The active person with this name and password; every failure takes one hash's time.
+
+    Raises throttling.Throttled (nothing was compared) and hashers.Busy.
+    """
+    user = User.objects.named(typed)
+    charged = attempts.charge(
+        typed,
+        Actor.of(request).origin,
+        purpose=purpose,
+        browser=browsers.known_as(request, user),
+    )
+    try:
+        right = passwords.matches(user, password)
+    except Busy:
+        throttling.give_back(*charged)
+        raise
+    if user is None or not right or not user.is_active:
+        _record_refusal(request, user, typed=typed, right=right, purpose=purpose)
+        return None
+    throttling.give_back(*charged)
+    if purpose == "sign_in":
+        with transaction.atomic():
+            actor = Actor.of(request).acting_as(user)
+            log.record(tags.SIGN_IN_PASSWORD_ACCEPTED, actor=actor, subject=user.public_id)
+    return user
+
+
+def _record_refusal(
+    request: HttpRequest, user: User | None, *, typed: str, right: bool, purpose: str
+) -> None:
+    reason = "unknown" if user is None else "inactive" if right else "wrong"
+    subject = user.public_id if user else None
+    actor = Actor.of(request)
+    waits = attempts.is_held(typed, purpose=purpose)
+    with transaction.atomic():
+        log.record(
+            tags.SIGN_IN_PASSWORD_REFUSED,
+            actor=actor,
+            subject=subject,
+            result="refused",
+            reason=reason,
+            purpose=purpose,
+        )
+        if waits:
+            log.record(tags.SIGN_IN_WAITING_STARTED, actor=actor, subject=subject)

@@ -1,0 +1,99 @@
+"""The second step of signing in: which methods may be asked for, and what follows the proof."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.forms import Form
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts import signin
+from accounts.models import User
+from accounts.signin import SignInFlow, State
+from methods import proof_pages
+from methods.models import Registration
+from methods.proof_place import ProofPlace
+from methods.standing import Standing
+from securityinfo.actor import Actor
+from securityinfo.policy import service as policy
+from securityinfo.policy.rules import Purpose
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+
+def under_way(request: HttpRequest) -> tuple[SignInFlow, User] | None:
+    """The sign-in of this browser, if it is waiting for its second step. Raises FlowExpired."""
+    found = signin.resume(request)
+    return found if found and found[0].state == State.PROVING else None
+
+
+def enter(request: HttpRequest, flow: SignInFlow, user: User) -> HttpResponse:
+    """Right after the password. Raises FlowExpired.
+
+    Whoever has a method that signs in is asked for one, whatever is due otherwise (SI7, RR12):
+    the default, and what that sends is sent.
+    """
+    if not Standing.of(user, policy.current_for(user)).has_sign_in_method:
+        return HttpResponseRedirect(signin.go_on(request, flow, user))
+    flow.move(State.PROVING)
+    flow.save(request.session)
+    place = place_of(request, flow, user)
+    if place.first is None:
+        return HttpResponseRedirect(place.verify_url)
+    return proof_pages.begin(request, place, place.first)
+
+
+def place_of(request: HttpRequest, flow: SignInFlow, user: User) -> ProofPlace:
+    standing = Standing.of(user, policy.current_for(user))
+    offers = standing.for_sign_in or standing.last_resort
+    first = _asked_first(standing, offers)
+
+    def done(request: HttpRequest, registration: Registration, form: Form) -> HttpResponse:
+        return HttpResponseRedirect(signin.proved(request, flow, user, registration))
+
+    return ProofPlace(
+        user=user,
+        purpose=Purpose.SIGN_IN,
+        ruleset=standing.ruleset,
+        actor=Actor.of(request).acting_as(user),
+        offers=offers,
+        first=first,
+        suffix="sign-in",
+        flow_id=flow.id,
+        verify_url=reverse("accounts:verify"),
+        resend_url=reverse("accounts:verify-resend"),
+        status_url=reverse("accounts:verify-status"),
+        other_url=reverse("accounts:another-way"),
+        cancel_url=reverse("accounts:sign-in"),
+        choose_title=_("Sign in another way"),
+        choose_error=_("Choose how you want to sign in."),
+        other_label=_("Sign in another way"),
+        button=_("Verify"),
+        why=_why_another(standing, first),
+        done=done,
+    )
+
+
+def step(request: HttpRequest, flow: SignInFlow) -> None:
+    """The person did something: the idle time of the sign-in begins again."""
+    flow.touch()
+    flow.save(request.session)
+
+
+def _asked_first(standing: Standing, offers: tuple[Registration, ...]) -> Registration | None:
+    """SI4: the default, or the strongest that works while the default doesn't (MG8, DE7)."""
+    working = [each for each in offers if standing.ruleset.may_send(each.method.traits)]
+    if standing.default in working:
+        return standing.default
+    return next(iter(working), None)
+
+
+def _why_another(standing: Standing, first: Registration | None) -> StrOrPromise:
+    """Why the default was passed over; empty where nobody would wonder."""
+    default = standing.default
+    if default is None or first is None or default == first or not standing.for_sign_in:
+        return ""
+    return default.method.passed_over if default in standing.for_sign_in else ""

@@ -1,0 +1,132 @@
+"""A person being proved in one browser: which method was asked for, and the challenge of it."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, ClassVar
+
+from django.contrib.sessions.backends.base import SessionBase
+
+from methods import answers, challenges, sending
+from methods.answers import Answer
+from methods.models import Challenge, Registration
+from methods.proof_place import ProofPlace
+from securityinfo.flows import FlowExpired, SessionFlow
+
+
+class State(StrEnum):
+    CHOOSING = "choosing"
+    ASKING = "asking"
+    PROVED = "proved"
+
+
+@dataclass
+class Proving(SessionFlow):
+    """One person being proved, for one purpose. What is right is in the database, not in here."""
+
+    KEY: ClassVar[str] = "proof"
+    START: ClassVar[StrEnum] = State.CHOOSING
+    MOVES: ClassVar[Any] = {
+        State.CHOOSING: frozenset({State.ASKING}),
+        State.ASKING: frozenset({State.ASKING, State.PROVED}),
+        State.PROVED: frozenset(),
+    }
+
+    id: str = field(default_factory=lambda: secrets.token_urlsafe(16))
+    asked: str = ""  # public id of the method
+    challenge: str = ""  # empty while nothing could be sent
+
+
+def resume(session: SessionBase, place: ProofPlace) -> Proving | None:
+    """What is under way here; None if nothing is, or if its time is over."""
+    try:
+        return Proving.load(session, place.suffix)
+    except FlowExpired:
+        return None
+
+
+def asked(flow: Proving | None, place: ProofPlace) -> Registration | None:
+    """The method that was asked for, as long as it may still prove this."""
+    if flow is None:
+        return None
+    return next((each for each in place.offers if str(each.uuid) == flow.asked), None)
+
+
+def challenge_of(flow: Proving | None, place: ProofPlace) -> Challenge | None:
+    if flow is None or not flow.challenge:
+        return None
+    found = Challenge.objects.with_openness().select_related("registration__user")
+    return found.filter(pk=flow.challenge, user=place.user, flow=flow.id).first()
+
+
+def ask(session: SessionBase, place: ProofPlace, registration: Registration) -> Proving:
+    """Ask for this method from now on, and send what it sends.
+
+    Raises what sending.charge does; then the method is the one that was asked for, and nothing
+    was sent. What was sent for it in this flow a moment ago is not sent twice.
+    """
+    flow = resume(session, place) or Proving(id=place.flow_id or secrets.token_urlsafe(16))
+    flow.asked, flow.challenge = str(registration.uuid), ""
+    flow.move(State.ASKING)
+    flow.save(session, place.suffix)
+    try:
+        challenge = challenges.issue(
+            registration,
+            purpose=place.purpose,
+            flow=flow.id,
+            settings=place.ruleset.settings,
+            actor=place.actor,
+        )
+    except sending.TooEarly:
+        sent = _sent_already(flow, place, registration)
+        if sent is None:
+            raise
+        challenge = sent
+    flow.challenge = str(challenge.pk)
+    flow.save(session, place.suffix)
+    return flow
+
+
+def ask_again(
+    session: SessionBase, place: ProofPlace, flow: Proving, registration: Registration
+) -> None:
+    """A new code; after too many wrong ones, or where nothing was sent yet, a new challenge.
+
+    Raises what sending.charge does.
+    """
+    challenge = challenge_of(flow, place)
+    if challenge is None or challenge.closed_at or challenge.tries >= challenge.max_tries:
+        ask(session, place, registration)
+        return
+    challenges.resend(challenge, settings=place.ruleset.settings, actor=place.actor)
+    flow.move(State.ASKING)
+    flow.save(session, place.suffix)
+
+
+def answer(
+    flow: Proving,
+    challenge: Challenge,
+    place: ProofPlace,
+    given: Mapping[str, Any],
+    *,
+    then: Callable[[Challenge], object],
+) -> Answer:
+    """Judge an answer; if it is right, `then` happens in the same transaction.
+
+    Raises throttling.Throttled, and then nothing was compared.
+    """
+    return answers.judge(
+        challenge, given, purpose=place.purpose, flow=flow.id, actor=place.actor, then=then
+    )
+
+
+def forget(session: SessionBase, place: ProofPlace) -> None:
+    Proving.forget(session, place.suffix)
+
+
+def _sent_already(flow: Proving, place: ProofPlace, registration: Registration) -> Challenge | None:
+    open_ones = Challenge.objects.open().asking(registration, place.purpose)
+    return open_ones.filter(flow=flow.id).first()
