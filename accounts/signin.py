@@ -167,9 +167,10 @@ def go_on(request: HttpRequest, flow: SignInFlow, user: User) -> str:
         flow.move(State.NEW_PASSWORD)
         flow.save(request.session)
         return reverse("accounts:new-password")
-    asked = Asked.of(user, policy.current_for(user))
+    proof = flow.proof if flow.proved_by else None
+    asked = Asked.of(user, policy.current_for(user), proof=proof)
     required.note(user, asked.needed)
-    if not asked.needed.blocks_sign_in:
+    if asked.may_finish:
         return complete(request, flow, user)
     if flow.state != State.REGISTERING:
         flow.move(State.REGISTERING)
