@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from django.forms import Form
@@ -58,7 +59,7 @@ def place_of(request: HttpRequest, flow: SignInFlow, user: User) -> ProofPlace:
         user=user,
         purpose=Purpose.SIGN_IN,
         ruleset=standing.ruleset,
-        actor=Actor.of(request).acting_as(user),
+        actor=_actor(request, flow, user),
         offers=offers,
         first=first,
         suffix="sign-in",
@@ -75,6 +76,10 @@ def place_of(request: HttpRequest, flow: SignInFlow, user: User) -> ProofPlace:
         why=_why_another(standing, first),
         done=done,
     )
+
+
+def _actor(request: HttpRequest, flow: SignInFlow, user: User) -> Actor:
+    return replace(Actor.of(request).acting_as(user), known_browser=flow.known_browser)
 
 
 def step(request: HttpRequest, flow: SignInFlow) -> None:

@@ -73,6 +73,7 @@ class SignInFlow(SessionFlow):
     epoch: int = 0  # the person's access_epoch when the password was right
     next: str = ""
     id: str = ""
+    known_browser: str = ""  # its name, if this person has signed in here before
     proved_by: str = ""  # kind of the method that was the second step
     registered: str = ""  # kind of the method that was set up last, in the wizard (RR7)
     strength: int = Strength.NONE  # of the strongest of both
@@ -104,6 +105,7 @@ def begin(
         epoch=user.access_epoch,
         next=destinations.safe(next_page),
         id=attempt,
+        known_browser=browsers.known_as(request, user),
     )
     flow.save(request.session)
     return flow, user

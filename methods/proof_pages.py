@@ -48,7 +48,7 @@ def verify(request: HttpRequest, place: ProofPlace) -> HttpResponse:
         challenge = challenge or proving.challenge_of(proving.resume(request.session, place), place)
     context = _context(request, place, registration, challenge, form)
     if over and challenge is not None:
-        context |= _over(registration, challenge)
+        context |= _over(registration, challenge, place)
     return form_pages.show(request, registration.method.prove_template, context, form)
 
 
@@ -150,12 +150,20 @@ def _answer(
     """
     if not place.holds(request, form):
         return None
-    if challenge is None and not registration.method.sends:
+    if not registration.method.sends and (challenge is None or _is_outdated(challenge)):
         flow = proving.ask(request.session, place, registration)
         challenge = proving.challenge_of(flow, place)
     if flow is None or challenge is None:
         return redirect(place.verify_url)
     return _judge(request, place, flow, challenge, form)
+
+
+def _is_outdated(challenge: Challenge) -> bool:
+    """Nothing was sent that could be old: what an app shows is as good for a new challenge.
+
+    Whoever knows the password and begins to sign in elsewhere must not end the owner's.
+    """
+    return not challenge.was_open and challenge.outcome in ("", Outcome.REPLACED)
 
 
 def _judge(
@@ -244,8 +252,8 @@ def _context(
     }
 
 
-def _over(registration: Registration, challenge: Challenge) -> dict[str, Any]:
-    free_at = answering.free_at(challenge)
+def _over(registration: Registration, challenge: Challenge, place: ProofPlace) -> dict[str, Any]:
+    free_at = answering.free_at(challenge, place.actor)
     return {
         "over": registration.method.exhausted,
         "free_at": free_at and errors.whole_minute(free_at),

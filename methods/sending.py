@@ -44,10 +44,10 @@ def charge(registration: Registration, actor: Actor) -> Sequence[throttling.Hit]
     throttling.check_hold(limits.CALLS_DISOWNED, _line(registration))
     check_pause(registration)
     address = network_key(actor.origin.address)
-    account = f"{registration.user_id}:{registration.method.sends}"
+    account = f"{registration.user_id}:{registration.method.sends}{_here(actor)}"
     number = registration.method.destination(registration.details)
     is_proven = _is_proven(registration)
-    destination = _destination(registration, number, is_proven=is_proven)
+    destination = _destination(registration, number, actor, is_proven=is_proven)
     return throttling.charge(
         *throttling.wanted(address, limits.SENDS_BY_ADDRESS),
         *throttling.wanted(account, *limits.SENDS_BY_ACCOUNT),
@@ -56,13 +56,20 @@ def charge(registration: Registration, actor: Actor) -> Sequence[throttling.Hit]
     )
 
 
-def _destination(registration: Registration, number: PhoneNumber | None, *, is_proven: bool) -> str:
+def _here(actor: Actor) -> str:
+    """What sets a known browser's counters apart, as in answering.charge."""
+    return f":{actor.known_browser}" if actor.known_browser else ""
+
+
+def _destination(
+    registration: Registration, number: PhoneNumber | None, actor: Actor, *, is_proven: bool
+) -> str:
     """Owners and strangers are counted apart: nobody uses up what an owner needs to sign in.
 
     To strangers a number is one phone, whatever extension they make up behind it.
     """
     if is_proven:
-        return f"{registration.channel}:proven"
+        return f"{registration.channel}:proven{_here(actor)}"
     return phone.channel_of(number.e164) if number else registration.channel
 
 

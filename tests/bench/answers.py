@@ -115,7 +115,11 @@ def _challenge(visit: Visit) -> Challenge:
 def _session(visit: Visit, challenge: Challenge) -> Session:
     user, now = visit.registration.user, timezone.now()
     sign_in = SignInFlow(
-        person=user.pk, epoch=user.access_epoch, id=challenge.flow, state=signin.State.PROVING
+        person=user.pk,
+        epoch=user.access_epoch,
+        id=challenge.flow,
+        known_browser=f"{user.pk} {digest(visit.browser)}",
+        state=signin.State.PROVING,
     )
     proof = Proving(
         id=challenge.flow,
@@ -135,9 +139,7 @@ def _session(visit: Visit, challenge: Challenge) -> Session:
 def _browser(visit: Visit) -> KnownBrowser:
     now = timezone.now()
     user = visit.registration.user
-    return KnownBrowser(
-        user=user, digest=digest(visit.browser), created_at=now, last_used_at=now
-    )
+    return KnownBrowser(user=user, digest=digest(visit.browser), created_at=now, last_used_at=now)
 
 
 if __name__ == "__main__":

@@ -16,7 +16,6 @@ from django.core.management import call_command  # noqa: E402 - after setup
 
 from tests.bench.floor.models import Note  # noqa: E402 - after setup
 
-
 CODE = "123456"
 PEOPLE = 1_000
 
