@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from django.conf import settings
 from django.contrib.sessions.backends.base import VALID_KEY_CHARS
 from django.db.models.functions import Now
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest
 from django.utils.crypto import get_random_string
 
+from accounts import browser_cookies
 from accounts.models import KnownBrowser, User
 from accounts.session_store import KEY_LENGTH, digest
 from securityinfo.actor import Actor
 from securityinfo.audit import log, tags
 
-COOKIE = "__Host-known-browser" if settings.HTTPS else "known-browser"
+COOKIE = browser_cookies.name("known-browser")
 KEPT = timedelta(days=90)
-_TO_KEEP = "known_browser_key"  # on the request: what its response puts into the cookie
 
 
 def known_as(request: HttpRequest, user: User | None) -> str:
@@ -34,7 +33,7 @@ def known_as(request: HttpRequest, user: User | None) -> str:
 
 
 def remember(request: HttpRequest, user: User) -> None:
-    """A sign-in was completed here; in its transaction. The cookie is given by `give_cookie`."""
+    """A sign-in was completed here; in its transaction."""
     known = known_as(request, user)
     old, key = request.COOKIES.get(COOKIE, ""), get_random_string(KEY_LENGTH, VALID_KEY_CHARS)
     if old:  # another value at every sign-in: one that was planted or stolen is soon worth nothing
@@ -42,18 +41,9 @@ def remember(request: HttpRequest, user: User) -> None:
     KnownBrowser.objects.update_or_create(
         user=user, digest=digest(key), defaults={"last_used_at": Now()}
     )
-    setattr(request, _TO_KEEP, key)
+    browser_cookies.keep(request, COOKIE, key, max_age=KEPT)
     if not known:
         log.record(tags.BROWSER_KNOWN_ADDED, actor=Actor.of(request), subject=user.public_id)
-
-
-def give_cookie(request: HttpRequest, response: HttpResponseBase) -> None:
-    """Puts the key of this browser into its cookie, if this request made one."""
-    key = getattr(request, _TO_KEEP, None)
-    if key:
-        response.set_cookie(
-            COOKIE, key, max_age=KEPT, secure=settings.HTTPS, httponly=True, samesite="Lax"
-        )
 
 
 def forget_old() -> None:

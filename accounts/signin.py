@@ -19,7 +19,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
-from accounts import browsers, destinations, password_proof, required
+from accounts import browsers, destinations, password_proof, required, trusted_browsers
 from accounts.models import User
 from accounts.required import Asked
 from accounts.session_store import store_of
@@ -78,6 +78,8 @@ class SignInFlow(SessionFlow):
     registered: str = ""  # kind of the method that was set up last, in the wizard (RR7)
     strength: int = Strength.NONE  # of the strongest of both
     is_settled: bool = True  # it was not a method in its first hours (K9)
+    is_trusted: bool = False  # a trusted browser took the place of the second step
+    trust: bool = False  # it shall do so from now on
 
     @property
     def proof(self) -> Proof:
@@ -206,12 +208,15 @@ def complete(request: HttpRequest, flow: SignInFlow, user: User) -> str:
             raise FlowExpired
         forget_flows(request)
         auth.login(request, user, backend=BACKEND)
-        freshness.note(request, flow.proof)
+        if not flow.is_trusted:  # a cookie proves nobody (SU1)
+            freshness.note(request, flow.proof)
         actor = Actor.of(request)
         session = store_of(request)
         session.came_from(actor.origin)
         session.save()
         browsers.remember(request, user)
+        if flow.trust:
+            trusted_browsers.trust(request, Standing.of(user, policy.current_for(user)))
         log.record(
             tags.SIGN_IN_COMPLETED,
             actor=actor,
@@ -226,7 +231,7 @@ def _may_end(flow: SignInFlow, user: User) -> bool:
 
     With the password alone only for whoever has nothing else to be asked for.
     """
-    if flow.proved_by or flow.registered:
+    if flow.proved_by or flow.registered or flow.is_trusted:
         return True
     return not Standing.of(user, policy.current_for(user)).has_sign_in_method
 

@@ -233,7 +233,6 @@ def _context(
         "place": place,
         "method": method,
         "form": form,
-        "further": [form[name] for name in place.further()],
         "registration": registration,
         "masked": registration.shown,
         "is_one_of_several": sum(each.kind == registration.kind for each in place.offers) > 1,
