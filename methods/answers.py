@@ -150,8 +150,8 @@ def _refuse(challenge: Challenge, registration: Registration, actor: Actor) -> A
 
 def _tries_left(challenge: Challenge) -> int | None:
     """None if the challenge is gone."""
-    tries = Challenge.objects.filter(pk=challenge.pk).values_list("tries", flat=True).first()
-    return None if tries is None else max(challenge.max_tries - tries, 0)
+    found = next(iter(statements.tries(challenge.pk)), None)
+    return None if found is None else max(found.max_tries - found.tries, 0)
 
 
 def _consume(
