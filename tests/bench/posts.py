@@ -37,7 +37,7 @@ def post(
 def serve(makers: Mapping[str, Callable[[int, int], Iterable[str]]]) -> None:
     """Answers each line "what how-many from-which file" on stdin once the requests are there."""
     for line in sys.stdin:
-        what, count, first, file = line.split()
+        what, count, first, file = line.rstrip("\n").split(" ", 3)
         Path(file).write_text("\0".join(makers[what](int(count), int(first))))
         sys.stdout.write("there\n")
         sys.stdout.flush()
