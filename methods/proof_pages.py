@@ -239,7 +239,7 @@ def _context(
         return context
     return context | {
         "challenge": challenge,
-        "status": messaging.status_of(challenge.pk, challenge.generation),
+        "status": method.sends and messaging.status_of(challenge.pk, challenge.generation),
         "answered": challenge.is_keyed_right,
         "reference": "" if method.is_keyed else challenge.reference,
         **method.page(challenge.prompt(registration.details, place.user.username)),
