@@ -17,19 +17,19 @@ from securityinfo.throttling import Hit, Throttled, limits
 def may_begin(typed: str, actor: Actor) -> bool:
     """Counts one; False beyond the limits: then the pages look the same and nothing is sent."""
     try:
-        throttling.hit(limits.RESET_STARTS_BY_ADDRESS, network_key(actor.origin.address))
-        throttling.hit(limits.RESET_STARTS_BY_ACCOUNT, _key(typed))
+        throttling.charge(
+            *throttling.wanted(network_key(actor.origin.address), limits.RESET_STARTS_BY_ADDRESS),
+            *throttling.wanted(_key(typed), limits.RESET_STARTS_BY_ACCOUNT),
+        )
     except Throttled:
         return False
     return True
 
 
-def charge_answer(typed: str, actor: Actor) -> list[Hit]:
+def charge_answer(typed: str, actor: Actor) -> Sequence[Hit]:
     """One answer, by address and by what was typed. Raises throttling.Throttled."""
-    with throttling.all_or_none() as charged:
-        charged += answering.charge_address(actor)
-        charged += answering.charge_account(Purpose.RESET, _key(typed))
-    return charged
+    by_name = answering.by_account(Purpose.RESET, _key(typed))
+    return throttling.charge(*answering.by_address(actor), *by_name)
 
 
 def charge_person(user: User | None, typed: str) -> Sequence[Hit] | None:
@@ -40,7 +40,7 @@ def charge_person(user: User | None, typed: str) -> Sequence[Hit] | None:
     """
     whose = str(user.pk) if user else f"nobody:{_key(typed)}"
     try:
-        return answering.charge_account(Purpose.RESET, whose)
+        return throttling.charge(*answering.by_account(Purpose.RESET, whose))
     except Throttled:
         return None
 

@@ -10,8 +10,10 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts import signin
+from accounts import signin, trusted_browsers
+from accounts.forms import trust_field
 from accounts.models import User
+from accounts.required import Asked
 from accounts.signin import SignInFlow, State
 from methods import proof_pages
 from methods.models import Registration
@@ -37,7 +39,9 @@ def enter(request: HttpRequest, flow: SignInFlow, user: User) -> HttpResponse:
     Whoever has a method that signs in is asked for one, whatever is due otherwise (SI7, RR12):
     the default, and what that sends is sent.
     """
-    if not Standing.of(user, policy.current_for(user)).has_sign_in_method:
+    standing = Standing.of(user, policy.current_for(user))
+    flow.is_trusted = _is_skipped(request, flow, standing)
+    if flow.is_trusted or not standing.has_sign_in_method:
         return HttpResponseRedirect(signin.go_on(request, flow, user))
     flow.move(State.PROVING)
     flow.save(request.session)
@@ -53,7 +57,8 @@ def place_of(request: HttpRequest, flow: SignInFlow, user: User) -> ProofPlace:
     first = _asked_first(standing, offers)
 
     def done(request: HttpRequest, registration: Registration, form: Form) -> HttpResponse:
-        return HttpResponseRedirect(signin.proved(request, flow, user, registration))
+        flow.trust = form.cleaned_data.get("trust", False)
+        return HttpResponseRedirect(signin.proved(request, flow, standing, registration))
 
     return ProofPlace(
         user=user,
@@ -74,8 +79,16 @@ def place_of(request: HttpRequest, flow: SignInFlow, user: User) -> ProofPlace:
         other_label=_("Sign in another way"),
         button=_("Verify"),
         why=_why_another(standing, first),
+        further=lambda: trust_field(user, standing.ruleset.settings),
         done=done,
     )
+
+
+def _is_skipped(request: HttpRequest, flow: SignInFlow, standing: Standing) -> bool:
+    """TB2: in a trusted browser, unless something has to be registered, which needs a proof."""
+    if not standing.for_sign_in or not Asked(standing).may_finish:
+        return False
+    return trusted_browsers.is_trusted(request, standing, attempt=flow.id)
 
 
 def _actor(request: HttpRequest, flow: SignInFlow, user: User) -> Actor:

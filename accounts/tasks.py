@@ -6,7 +6,7 @@ from uuid import UUID
 
 from celery import shared_task
 
-from accounts import browsers, reset_delivery
+from accounts import browsers, reset_delivery, trusted_browsers
 from accounts.reset_models import PasswordReset, ResetRight
 from accounts.session_store import SessionStore
 
@@ -25,5 +25,6 @@ def sweep_resets() -> None:
 def purge() -> None:
     SessionStore.clear_expired()
     browsers.forget_old()
+    trusted_browsers.forget_old()
     ResetRight.objects.over().delete()
     PasswordReset.objects.over().delete()

@@ -11,7 +11,7 @@ from securityinfo.actor import SYSTEM, Actor
 from securityinfo.network import is_within, network_key, parse_networks
 from securityinfo.policy import service as policy
 from securityinfo.policy.rules import Purpose
-from securityinfo.throttling import Limit, limits
+from securityinfo.throttling import Limit, Try, limits
 
 # Sign-in and step-up share their counters; a reset, which needs no password, can't fill them.
 FAMILIES = {
@@ -31,23 +31,21 @@ def charge(challenge: Challenge, actor: Actor) -> Sequence[throttling.Hit]:
 
     Raises throttling.Throttled, and then nothing was counted.
     """
-    with throttling.all_or_none() as charged:
-        charged += charge_address(actor)
-        charged += charge_account(Purpose(challenge.purpose), _account(challenge, actor))
-    return charged
+    purpose, account = Purpose(challenge.purpose), _account(challenge, actor)
+    return throttling.charge(*by_address(actor), *by_account(purpose, account))
 
 
-def charge_address(actor: Actor) -> Sequence[throttling.Hit]:
-    """Raises throttling.Throttled, and then nothing was counted."""
-    if actor == SYSTEM:  # keys of a phone come from no address
-        return ()
+def by_address(actor: Actor) -> list[Try]:
+    """A hit for the caller's address; none for the keys of a phone, which come from nowhere."""
+    if actor == SYSTEM:
+        return []
     address = network_key(actor.origin.address)
-    return throttling.hit_all(limits.ANSWERS_BY_ADDRESS, address, times=_times(actor))
+    return throttling.wanted(address, *limits.ANSWERS_BY_ADDRESS, times=_times(actor))
 
 
-def charge_account(purpose: Purpose, account: str) -> Sequence[throttling.Hit]:
-    """`account`: a person's id, or what stands for an account. Raises throttling.Throttled."""
-    return throttling.hit_all(_limits_of(purpose), f"{FAMILIES[purpose]}:{account}")
+def by_account(purpose: Purpose, account: str) -> list[Try]:
+    """`account`: a person's id, or what stands for an account."""
+    return throttling.wanted(f"{FAMILIES[purpose]}:{account}", *_limits_of(purpose))
 
 
 def free_at(challenge: Challenge, actor: Actor) -> datetime | None:

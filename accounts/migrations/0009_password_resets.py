@@ -12,7 +12,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0007_proofs_of_a_session'),
+        ("accounts", "0008_trusted_browsers"),
         ('methods', '0007_held_until'),
     ]
 
