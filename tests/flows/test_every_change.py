@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 from django.contrib.auth.models import Group
@@ -91,7 +91,6 @@ def person(bob, signed_in) -> Walker:
         "kind": [method.kind for method in registry.all_methods()],
         "uuid": [method.uuid for method in methods],
         "accounts:sign-out-one uuid": sessions[:1],
-        "message_id": [uuid4()],
     }
     return Walker(client, known)
 

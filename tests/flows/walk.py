@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 from typing import Any
+from uuid import uuid4
 
 from django.apps import apps
 from django.test import Client
@@ -43,30 +44,45 @@ class Walker:
         """One for each thing that the route can be about."""
         if not pattern.name:  # what Django's administration does with all that is left
             return [f"/{name.split(':')[0]}/nowhere/"]
-        wanted = pattern.pattern.regex.groupindex
-        kwargs = {each: self.known.get(f"{name} {each}") or self.known[each] for each in wanted}
+        kwargs = {
+            each: self.known.get(f"{name} {each}") or self.known.get(each) or _any(pattern, each)
+            for each in pattern.pattern.regex.groupindex
+        }
         return [
             reverse(name, kwargs=dict(zip(kwargs, each, strict=True)))
             for each in itertools.product(*kwargs.values())
         ]
 
+    @staticmethod
+    def routes() -> list[tuple[str, URLPattern]]:
+        """Those of the organization by name; those that end the session come last."""
+        found = [each for each in routes() if not each[0].startswith(NOT_OF_THE_ORGANIZATION)]
+        return sorted(found, key=lambda each: each[0] in END_THE_SESSION)
+
     def posted_to(self, only: Any) -> dict[str, set[str]]:
-        """What each route answered to posts; those that end the session come last."""
+        """What each route answered to posts."""
         found: dict[str, set[str]] = {}
-        for name, pattern in sorted(routes(), key=lambda each: each[0] in END_THE_SESSION):
-            if name.startswith(NOT_OF_THE_ORGANIZATION) or not only(name):
+        for name, pattern in self.routes():
+            if not only(name):
                 continue
             for address in self.addresses(name, pattern):
                 found.setdefault(name, set()).add(self.post(address))
         return found
 
-    def post(self, address: str) -> str:
-        response = self.client.post(address, plausible())
+    def post(self, address: str, **typed: str) -> str:
+        response = self.client.post(address, plausible() | typed)
         if response.status_code in REFUSED:
             return "refused"
         if response.status_code == 302 and response["Location"].startswith("/confirm/?next=%2F"):
             return "asked"
         return f"{response.status_code} {response.get('Location', '')}".strip()
+
+
+def _any(pattern: URLPattern, argument: str) -> list[str]:
+    """Where nothing is known by this name."""
+    converter = type(pattern.pattern.converters.get(argument)).__name__
+    examples = {"UUIDConverter": str(uuid4()), "IntConverter": "1"}
+    return [{"app_label": "accounts"}.get(argument) or examples.get(converter, "x")]
 
 
 def plausible() -> dict[str, Any]:
