@@ -4,20 +4,33 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from django.conf import settings
 from django.contrib.sessions.backends.base import VALID_KEY_CHARS
 from django.db.models.functions import Now
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest
 from django.utils.crypto import get_random_string
 
+from accounts import browser_cookies
 from accounts.models import KnownBrowser, User
 from accounts.session_store import KEY_LENGTH, digest
 from securityinfo.actor import Actor
 from securityinfo.audit import log, tags
+from securityinfo.prepared import PreparedUpdate
 
-COOKIE = "__Host-known-browser" if settings.HTTPS else "known-browser"
+COOKIE = browser_cookies.name("known-browser")
 KEPT = timedelta(days=90)
-_TO_KEEP = "known_browser_key"  # on the request: what its response puts into the cookie
+
+# Every sign-in gives its browser another value.
+_move_own = PreparedUpdate(
+    lambda user, old, new: (
+        KnownBrowser.objects.filter(user_id=user, digest=old, last_used_at__gt=Now() - KEPT),
+        {"digest": new, "last_used_at": Now()},
+    ),
+    *(-1, "old?", "new?"),
+)
+_move = PreparedUpdate(
+    lambda old, new: (KnownBrowser.objects.filter(digest=old), {"digest": new}),
+    *("old?", "new?"),
+)
 
 
 def known_as(request: HttpRequest, user: User | None) -> str:
@@ -34,26 +47,19 @@ def known_as(request: HttpRequest, user: User | None) -> str:
 
 
 def remember(request: HttpRequest, user: User) -> None:
-    """A sign-in was completed here; in its transaction. The cookie is given by `give_cookie`."""
-    known = known_as(request, user)
+    """A sign-in was completed here; in its transaction."""
     old, key = request.COOKIES.get(COOKIE, ""), get_random_string(KEY_LENGTH, VALID_KEY_CHARS)
-    if old:  # another value at every sign-in: one that was planted or stolen is soon worth nothing
-        KnownBrowser.objects.filter(digest=digest(old)).update(digest=digest(key))
+    browser_cookies.keep(request, COOKIE, key, max_age=KEPT)
+    # Another value at every sign-in: one that was planted or stolen is soon worth nothing.
+    known = old and _move_own(user.pk, digest(old), digest(key))
+    if old:
+        _move(digest(old), digest(key))
+    if known:
+        return
     KnownBrowser.objects.update_or_create(
         user=user, digest=digest(key), defaults={"last_used_at": Now()}
     )
-    setattr(request, _TO_KEEP, key)
-    if not known:
-        log.record(tags.BROWSER_KNOWN_ADDED, actor=Actor.of(request), subject=user.public_id)
-
-
-def give_cookie(request: HttpRequest, response: HttpResponseBase) -> None:
-    """Puts the key of this browser into its cookie, if this request made one."""
-    key = getattr(request, _TO_KEEP, None)
-    if key:
-        response.set_cookie(
-            COOKIE, key, max_age=KEPT, secure=settings.HTTPS, httponly=True, samesite="Lax"
-        )
+    log.record(tags.BROWSER_KNOWN_ADDED, actor=Actor.of(request), subject=user.public_id)
 
 
 def forget_old() -> None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
-from accounts import password_rules
+from accounts import password_rules, trusted_browsers
+from accounts.models import User
+from securityinfo.policy.rules import Settings
 
 
 class _Typed(forms.CharField):
@@ -25,6 +29,20 @@ def password_field(**attrs: Any) -> forms.Field:
         error_messages={"required": _("Enter your password.")},
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"} | attrs),
     )
+
+
+def trust_field(user: User, settings: Settings) -> Mapping[str, forms.Field]:
+    """The box beside the code, never ticked beforehand; nothing where policy has it off (TB1)."""
+    if not trusted_browsers.may_be_offered(user, settings):
+        return {}
+    days = settings.trusted_browser_days
+    label = ngettext(
+        "Don't ask again on this browser for {n} day",
+        "Don't ask again on this browser for {n} days",
+        days,
+    )
+    hint = _("Only on a device that nobody else uses.")
+    return {"trust": forms.BooleanField(label=label.format(n=days), help_text=hint, required=False)}
 
 
 class SignInForm(forms.Form):

@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import constant_time_compare
 from django.utils.functional import SimpleLazyObject
 
-from accounts import browsers
+from accounts import browser_cookies
 from accounts.hashers import Busy
 from accounts.models import Session, User
 from accounts.session_limits import Limits
@@ -45,7 +45,7 @@ class SessionLimitsMiddleware:
         request.user = SimpleLazyObject(found)  # type: ignore[assignment]  # lazy
         request.auser = sync_to_async(lambda: request.user)
         response = self.get_response(request)
-        browsers.give_cookie(request, response)
+        browser_cookies.give(request, response)
         return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:

@@ -15,9 +15,12 @@ from django.db.models.functions import Lower, Now, StrIndex, Substr
 from django.utils.translation import gettext_lazy as _
 
 from accounts import password_rules, passwords
+from accounts.browser_models import KnownBrowser, TrustedBrowser
 from securityinfo.actor import COMMAND_LINE
 from securityinfo.audit import log, tags
 from securityinfo.policy import service as policy
+
+__all__ = ["KnownBrowser", "Role", "Session", "TrustedBrowser", "User"]
 
 # ASCII only: a look-alike letter of another script can then never name the same person twice.
 user_name_validator = RegexValidator(
@@ -172,6 +175,12 @@ class User(AbstractBaseUser, PermissionsMixin):
         """Agents and administrators together: *staff* in the product's words."""
         return self.role != Role.PERSON
 
+    def browsers_trusted_for(self, days: int) -> list[TrustedBrowser]:
+        """Those that skip the second step, the latest first; none for agents, none for 0 days."""
+        if not days or self.is_privileged:
+            return []
+        return list(TrustedBrowser.objects.of(self).younger_than(days))
+
     def has_perm(self, perm: str, obj: object = None) -> bool:
         """The role decides everything; there are no single permissions."""
         return self.is_active and self.is_staff
@@ -247,24 +256,3 @@ class Session(models.Model):
     @property
     def idle(self) -> timedelta:
         return self.read_at - self.last_used_at
-
-
-class KnownBrowser(models.Model):
-    """A browser in which this person completed a sign-in; its cookie's value is not stored."""
-
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="known_browsers")
-    digest = models.CharField(max_length=43, db_index=True)
-    created_at = models.DateTimeField(db_default=Now())
-    last_used_at = models.DateTimeField(db_default=Now(), db_index=True)
-
-    class Meta:
-        verbose_name = _("known browser")
-        verbose_name_plural = _("known browsers")
-        constraints = [
-            models.UniqueConstraint(
-                fields=["user", "digest"], name="accounts_browser_known_once_per_person"
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"browser of {self.user_id}"

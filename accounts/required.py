@@ -9,8 +9,10 @@ from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import User
+from methods import needs
 from methods.base import Method
 from methods.standing import Standing
+from securityinfo.freshness import Proof
 from securityinfo.policy.required import Needed, NeededState
 from securityinfo.policy.rules import Purpose, Ruleset
 
@@ -20,10 +22,11 @@ class Asked:
     """What is asked of a person, and what there is and could be to meet it."""
 
     standing: Standing
+    proof: Proof | None = None  # the second step of this sign-in, if there was one
 
     @classmethod
-    def of(cls, user: User, ruleset: Ruleset) -> Asked:
-        return cls(Standing.of(user, ruleset))
+    def of(cls, user: User, ruleset: Ruleset, *, proof: Proof | None = None) -> Asked:
+        return cls(Standing.of(user, ruleset), proof)
 
     @cached_property
     def needed(self) -> Needed:
@@ -33,7 +36,7 @@ class Asked:
     def proposals(self) -> tuple[Method, ...]:
         """Kinds that count and may be added, the one to begin with first (RR3, RR4, DE7)."""
         ruleset = self.standing.ruleset
-        kinds = [method for method in self.standing.addable if method.traits.counts]
+        kinds = [method for method in self._countable if self._may_be_added(method)]
         if not self.standing.for_sign_in:
             kinds.sort(key=lambda method: not ruleset.may_use(method.traits, Purpose.SIGN_IN))
         return tuple(sorted(kinds, key=lambda method: not ruleset.may_send(method.traits)))
@@ -47,7 +50,26 @@ class Asked:
     @property
     def may_finish(self) -> bool:
         """Whether signing in may go on: "Done" (RR5)."""
-        return not self.needed.blocks_sign_in
+        return not self.needed.blocks_sign_in or self._is_out_of_reach
+
+    @property
+    def _countable(self) -> list[Method]:
+        return [method for method in self.standing.addable if method.traits.counts]
+
+    def _may_be_added(self, method: Method) -> bool:
+        """SU2, EM7: nobody adds a strong method by the word of a weaker one than there is."""
+        if self.proof is None:
+            return True
+        return self.proof.meets(needs.need_of(self.standing, method.strength))
+
+    @property
+    def _is_out_of_reach(self) -> bool:
+        """More methods are due, and this second step was too weak for all that could be added.
+
+        It was right all the same: the person is let in, and asked again next time.
+        """
+        is_short_only = self.needed.state == NeededState.MORE_METHODS
+        return is_short_only and bool(self._countable) and not self.proposals
 
 
 def note(user: User, needed: Needed) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from django.forms import Form
@@ -9,8 +10,10 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts import signin
+from accounts import signin, trusted_browsers
+from accounts.forms import trust_field
 from accounts.models import User
+from accounts.required import Asked
 from accounts.signin import SignInFlow, State
 from methods import proof_pages
 from methods.models import Registration
@@ -36,7 +39,9 @@ def enter(request: HttpRequest, flow: SignInFlow, user: User) -> HttpResponse:
     Whoever has a method that signs in is asked for one, whatever is due otherwise (SI7, RR12):
     the default, and what that sends is sent.
     """
-    if not Standing.of(user, policy.current_for(user)).has_sign_in_method:
+    standing = Standing.of(user, policy.current_for(user))
+    flow.is_trusted = _is_skipped(request, flow, standing)
+    if flow.is_trusted or not standing.has_sign_in_method:
         return HttpResponseRedirect(signin.go_on(request, flow, user))
     flow.move(State.PROVING)
     flow.save(request.session)
@@ -52,13 +57,14 @@ def place_of(request: HttpRequest, flow: SignInFlow, user: User) -> ProofPlace:
     first = _asked_first(standing, offers)
 
     def done(request: HttpRequest, registration: Registration, form: Form) -> HttpResponse:
-        return HttpResponseRedirect(signin.proved(request, flow, user, registration))
+        flow.trust = form.cleaned_data.get("trust", False)
+        return HttpResponseRedirect(signin.proved(request, flow, standing, registration))
 
     return ProofPlace(
         user=user,
         purpose=Purpose.SIGN_IN,
         ruleset=standing.ruleset,
-        actor=Actor.of(request).acting_as(user),
+        actor=_actor(request, flow, user),
         offers=offers,
         first=first,
         suffix="sign-in",
@@ -73,8 +79,20 @@ def place_of(request: HttpRequest, flow: SignInFlow, user: User) -> ProofPlace:
         other_label=_("Sign in another way"),
         button=_("Verify"),
         why=_why_another(standing, first),
+        further=lambda: trust_field(user, standing.ruleset.settings),
         done=done,
     )
+
+
+def _is_skipped(request: HttpRequest, flow: SignInFlow, standing: Standing) -> bool:
+    """TB2: in a trusted browser, unless something has to be registered, which needs a proof."""
+    if not standing.for_sign_in or not Asked(standing).may_finish:
+        return False
+    return trusted_browsers.is_trusted(request, standing, attempt=flow.id)
+
+
+def _actor(request: HttpRequest, flow: SignInFlow, user: User) -> Actor:
+    return replace(Actor.of(request).acting_as(user), known_browser=flow.known_browser)
 
 
 def step(request: HttpRequest, flow: SignInFlow) -> None:

@@ -9,10 +9,11 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import rotate_token
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from accounts import session_list, sessions, signin
+from accounts import session_list, sessions, signin, trusted_browsers
 from accounts.middleware import SESSION_END
 from accounts.session_limits import SessionEnd
 from accounts.session_store import store_of
@@ -34,7 +35,9 @@ def sign_out_everywhere(request: SignedIn) -> HttpResponse:
         sessions.sign_out_everywhere(request.user, actor=Actor.of(request))
         return _signed_out(request, _("You're signed out everywhere."))
     places = session_list.places_of(request.user, policy.current(), here=_here(request))
-    context = {"places": places, "count": len(places)}
+    settings = policy.current()
+    trusted = request.user.browsers_trusted_for(settings.trusted_browser_days)
+    context = {"places": places, "ends": _what_ends(len(places), len(trusted))}
     return render(request, "accounts/sign_out_everywhere.html", context)
 
 
@@ -55,12 +58,36 @@ def sign_out_one(request: SignedIn, uuid: UUID) -> HttpResponse:
 
 
 @never_cache
+@form_page
+@proof_required(needs.any_method)
+def forget_browser(request: SignedIn, uuid: UUID) -> HttpResponse:
+    """GET is where a proof comes back to: the list, to press the button again."""
+    if request.method == "POST":
+        if not trusted_browsers.forget(request.user, uuid, actor=Actor.of(request)):
+            raise Http404
+        messages.success(request, _("That browser is forgotten."))
+    return redirect("methods:list")
+
+
+@never_cache
 @require_POST
 def stay(request: HttpRequest) -> HttpResponse:
     """Asking is using: the answer tells the new end of the session."""
     end: SessionEnd = getattr(request, SESSION_END)
     answer = {"seconds": seconds_until(end.at), "until": end.words, "may_stay": end.may_stay}
     return JsonResponse(answer)
+
+
+def _what_ends(sessions: int, browsers: int) -> str:
+    ends = ngettext("{n} session", "{n} sessions", sessions).format(n=sessions)
+    if not browsers:
+        return _("This ends {sessions}, this browser included. Your methods stay.").format(
+            sessions=ends
+        )
+    forgets = ngettext("{n} trusted browser", "{n} trusted browsers", browsers).format(n=browsers)
+    return _(
+        "This ends {sessions} and forgets {browsers}, this browser included. Your methods stay."
+    ).format(sessions=ends, browsers=forgets)
 
 
 def _here(request: HttpRequest) -> UUID | None:

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import F
 
+from accounts import trusted_browsers
 from accounts.models import Session, User
 from accounts.session_store import digest
 from methods import contacts
@@ -16,7 +17,7 @@ from securityinfo.messaging import notices
 
 
 def end_all(user: User) -> int:
-    """Sessions and sign-ins under way; the number of sessions that ended."""
+    """Sessions, sign-ins under way, trusted browsers; the number of sessions that ended."""
     return end_others(user, keep="")
 
 
@@ -31,6 +32,7 @@ def end_others(user: User, *, keep: str) -> int:
     if keep:
         others = others.exclude(digest=digest(keep))
     ended, _ = others.delete()
+    trusted_browsers.forget_all(user)
     return ended
 
 
@@ -63,3 +65,5 @@ def after_security_info_changed(
     """A receiver: methods can't call what stands above them. Runs in the change's transaction."""
     if change in ("changed", "deleted"):
         end_others(user, keep=keep_session)
+    else:
+        trusted_browsers.forget_all(user)

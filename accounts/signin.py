@@ -19,7 +19,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
-from accounts import browsers, destinations, password_proof, required
+from accounts import browsers, destinations, password_proof, required, trusted_browsers
 from accounts.models import User
 from accounts.required import Asked
 from accounts.session_store import store_of
@@ -33,8 +33,19 @@ from securityinfo.flows import FlowExpired, SessionFlow
 from securityinfo.freshness import Proof
 from securityinfo.policy import service as policy
 from securityinfo.policy.rules import Strength
+from securityinfo.prepared import Prepared, PreparedUpdate
 
 BACKEND = "accounts.backend.WorkAccountBackend"
+
+# Each page of a sign-in under way reads the person, its end notes it.
+_person = Prepared(lambda pk: User.objects.filter(pk=pk), -1)
+_note_end = PreparedUpdate(
+    lambda pk, epoch: (
+        User.objects.filter(pk=pk, access_epoch=epoch, is_active=True, must_change_password=False),
+        {"last_sign_in_at": Now()},
+    ),
+    *(-1, 999_999),
+)
 
 
 class State(StrEnum):
@@ -73,10 +84,13 @@ class SignInFlow(SessionFlow):
     epoch: int = 0  # the person's access_epoch when the password was right
     next: str = ""
     id: str = ""
+    known_browser: str = ""  # its name, if this person has signed in here before
     proved_by: str = ""  # kind of the method that was the second step
     registered: str = ""  # kind of the method that was set up last, in the wizard (RR7)
     strength: int = Strength.NONE  # of the strongest of both
     is_settled: bool = True  # it was not a method in its first hours (K9)
+    is_trusted: bool = False  # a trusted browser took the place of the second step
+    trust: bool = False  # it shall do so from now on
 
     @property
     def proof(self) -> Proof:
@@ -104,6 +118,7 @@ def begin(
         epoch=user.access_epoch,
         next=destinations.safe(next_page),
         id=attempt,
+        known_browser=browsers.known_as(request, user),
     )
     flow.save(request.session)
     return flow, user
@@ -126,8 +141,8 @@ def resume(request: HttpRequest) -> tuple[SignInFlow, User] | None:
     flow = SignInFlow.load(request.session)
     if flow is None:
         return None
-    user = User.objects.filter(pk=flow.person, access_epoch=flow.epoch, is_active=True).first()
-    if user is None:
+    user = next(iter(_person(flow.person)), None)
+    if user is None or user.access_epoch != flow.epoch or not user.is_active:
         SignInFlow.forget(request.session)
         raise FlowExpired
     return flow, user
@@ -147,18 +162,23 @@ def page_under_way(request: HttpRequest) -> str:
     return reverse(page) if page else ""
 
 
-def proved(request: HttpRequest, flow: SignInFlow, user: User, registration: Registration) -> str:
+def proved(
+    request: HttpRequest, flow: SignInFlow, standing: Standing, registration: Registration
+) -> str:
     """The second step was right; in its transaction. Returns the next address.
 
-    Raises FlowExpired.
+    `standing` was read by this request: whoever changes a method ends the sign-in. Raises
+    FlowExpired.
     """
     flow.proved_by = registration.kind
     flow.strength = registration.method.strength
     flow.is_settled = not registration.is_new()
-    return go_on(request, flow, user)
+    return go_on(request, flow, standing.user, standing=standing)
 
 
-def go_on(request: HttpRequest, flow: SignInFlow, user: User) -> str:
+def go_on(
+    request: HttpRequest, flow: SignInFlow, user: User, *, standing: Standing | None = None
+) -> str:
     """What comes after the second step, or in place of it (RR12). Returns its address.
 
     Raises FlowExpired.
@@ -167,9 +187,10 @@ def go_on(request: HttpRequest, flow: SignInFlow, user: User) -> str:
         flow.move(State.NEW_PASSWORD)
         flow.save(request.session)
         return reverse("accounts:new-password")
-    asked = Asked.of(user, policy.current_for(user))
+    proof = flow.proof if flow.proved_by else None
+    asked = Asked(standing or Standing.of(user, policy.current_for(user)), proof)
     required.note(user, asked.needed)
-    if not asked.needed.blocks_sign_in:
+    if asked.may_finish:
         return complete(request, flow, user)
     if flow.state != State.REGISTERING:
         flow.move(State.REGISTERING)
@@ -195,20 +216,20 @@ def complete(request: HttpRequest, flow: SignInFlow, user: User) -> str:
             SignInFlow.forget(request.session)
             raise FlowExpired
         # The same row that ending all sessions writes first: one of the two comes too late.
-        in_time = User.objects.filter(
-            pk=user.pk, access_epoch=flow.epoch, is_active=True, must_change_password=False
-        )
-        if not in_time.update(last_sign_in_at=Now()):
+        if not _note_end(user.pk, flow.epoch):
             SignInFlow.forget(request.session)
             raise FlowExpired
         forget_flows(request)
         auth.login(request, user, backend=BACKEND)
-        freshness.note(request, flow.proof)
+        if not flow.is_trusted:  # a cookie proves nobody (SU1)
+            freshness.note(request, flow.proof)
         actor = Actor.of(request)
         session = store_of(request)
         session.came_from(actor.origin)
         session.save()
         browsers.remember(request, user)
+        if flow.trust:
+            trusted_browsers.trust(request, Standing.of(user, policy.current_for(user)))
         log.record(
             tags.SIGN_IN_COMPLETED,
             actor=actor,
@@ -223,7 +244,7 @@ def _may_end(flow: SignInFlow, user: User) -> bool:
 
     With the password alone only for whoever has nothing else to be asked for.
     """
-    if flow.proved_by or flow.registered:
+    if flow.proved_by or flow.registered or flow.is_trusted:
         return True
     return not Standing.of(user, policy.current_for(user)).has_sign_in_method
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -15,7 +15,7 @@ from django.urls import resolve, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
-from accounts import destinations, password_proof
+from accounts import browsers, destinations, password_proof
 from accounts.forms import ConfirmForm, password_field
 from methods import needs, places
 from methods.models import Registration
@@ -67,7 +67,7 @@ class StepUp:
             user=self.request.user,
             purpose=Purpose.CONFIRM,
             ruleset=self.standing.ruleset,
-            actor=Actor.of(self.request),
+            actor=self._actor,
             offers=offers,
             first=_asked_first(self.standing, offers),
             suffix="confirm",
@@ -88,6 +88,11 @@ class StepUp:
             holds=self._password_holds,
             done=self._done,
         )
+
+    @property
+    def _actor(self) -> Actor:
+        known = browsers.known_as(self.request, self.request.user)
+        return replace(Actor.of(self.request), known_browser=known)
 
     def _address(self, name: str) -> str:
         return f"{reverse(name)}?{urlencode({'next': self.asked})}"

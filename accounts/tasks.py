@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from accounts import browsers
+from accounts import browsers, trusted_browsers
 from accounts.session_store import SessionStore
 
 
@@ -12,3 +12,4 @@ from accounts.session_store import SessionStore
 def purge() -> None:
     SessionStore.clear_expired()
     browsers.forget_old()
+    trusted_browsers.forget_old()

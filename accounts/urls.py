@@ -39,6 +39,11 @@ urlpatterns = [
         session_views.sign_out_one,
         name="sign-out-one",
     ),
+    path(
+        "security-info/trusted-browsers/<uuid:uuid>/forget/",
+        session_views.forget_browser,
+        name="forget-browser",
+    ),
     path("keep-secure/", wizard_views.start, name="keep-secure"),
     path("keep-secure/choose/", wizard_views.choose, name="keep-secure-choose"),
     path("keep-secure/summary/", wizard_views.summary, name="keep-secure-summary"),

@@ -64,7 +64,8 @@ class Wizard:
 
     @cached_property
     def asked(self) -> Asked:
-        return Asked.of(self.user, self.ruleset)
+        proof = self.flow.proof if self.flow.proved_by else None
+        return Asked.of(self.user, self.ruleset, proof=proof)
 
     @property
     def actor(self) -> Actor:

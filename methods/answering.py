@@ -26,29 +26,32 @@ FAMILIES = {
 def charge(challenge: Challenge, actor: Actor) -> Sequence[throttling.Hit]:
     """One hit for the caller's address, then for the account: a flood stops at its own limit.
 
+    A browser in which this person has signed in before counts for itself: whoever knows the
+    password makes others wait, and not the owner there.
+
     Raises throttling.Throttled, and then nothing was counted.
     """
-    address, account = network_key(actor.origin.address), _account(challenge)
-    with throttling.all_or_none() as charged:
-        if actor != SYSTEM:  # keys of a phone come from no address
-            charged += throttling.hit_all(limits.ANSWERS_BY_ADDRESS, address, times=_times(actor))
-        charged += throttling.hit_all(limits.ANSWERS_BY_ACCOUNT, account)
-    return charged
+    address, account = network_key(actor.origin.address), _account(challenge, actor)
+    tries = throttling.wanted(account, *limits.ANSWERS_BY_ACCOUNT)
+    if actor != SYSTEM:  # keys of a phone come from no address
+        tries = throttling.wanted(address, *limits.ANSWERS_BY_ADDRESS, times=_times(actor)) + tries
+    return throttling.charge(*tries)
 
 
-def free_at(challenge: Challenge) -> datetime | None:
+def free_at(challenge: Challenge, actor: Actor) -> datetime | None:
     """When the account may answer again; None if it may now. Shows, but decides nothing."""
     waits = []
     for limit in limits.ANSWERS_BY_ACCOUNT:
         try:
-            throttling.check(limit, _account(challenge))
+            throttling.check(limit, _account(challenge, actor))
         except throttling.Throttled as wait:
             waits.append(wait.retry_at)
     return max(waits, default=None)
 
 
-def _account(challenge: Challenge) -> str:
-    return f"{FAMILIES[Purpose(challenge.purpose)]}:{challenge.user_id}"
+def _account(challenge: Challenge, actor: Actor) -> str:
+    account = f"{FAMILIES[Purpose(challenge.purpose)]}:{challenge.user_id}"
+    return f"{account}:{actor.known_browser}" if actor.known_browser else account
 
 
 def _times(actor: Actor) -> int:

@@ -48,7 +48,7 @@ def verify(request: HttpRequest, place: ProofPlace) -> HttpResponse:
         challenge = challenge or proving.challenge_of(proving.resume(request.session, place), place)
     context = _context(request, place, registration, challenge, form)
     if over and challenge is not None:
-        context |= _over(registration, challenge)
+        context |= _over(registration, challenge, place)
     return form_pages.show(request, registration.method.prove_template, context, form)
 
 
@@ -228,7 +228,6 @@ def _context(
         "place": place,
         "method": method,
         "form": form,
-        "further": [form[name] for name in place.further()],
         "registration": registration,
         "masked": registration.shown,
         "is_one_of_several": sum(each.kind == registration.kind for each in place.offers) > 1,
@@ -240,15 +239,15 @@ def _context(
         return context
     return context | {
         "challenge": challenge,
-        "status": messaging.status_of(challenge.pk, challenge.generation),
+        "status": method.sends and messaging.status_of(challenge.pk, challenge.generation),
         "answered": challenge.is_keyed_right,
         "reference": "" if method.is_keyed else challenge.reference,
         **method.page(challenge.prompt(registration.details, place.user.username)),
     }
 
 
-def _over(registration: Registration, challenge: Challenge) -> dict[str, Any]:
-    free_at = answering.free_at(challenge)
+def _over(registration: Registration, challenge: Challenge, place: ProofPlace) -> dict[str, Any]:
+    free_at = answering.free_at(challenge, place.actor)
     return {
         "over": registration.method.exhausted,
         "free_at": free_at and errors.whole_minute(free_at),

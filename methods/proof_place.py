@@ -73,5 +73,11 @@ class ProofPlace:
         return len(self.offers) > 1
 
     @property
+    def is_only_method(self) -> bool:
+        """There is nothing else that this person signs in with."""
+        is_all = len(self.offers) == 1 and not self.left_out
+        return is_all and self.purpose in (Purpose.SIGN_IN, Purpose.CONFIRM)
+
+    @property
     def is_for_sign_in(self) -> bool:
         return self.purpose is Purpose.SIGN_IN

@@ -128,7 +128,7 @@ def _prove(request: HttpRequest, place: Place, flow: SetUp, challenge: Challenge
             form.add_error("name", _("You already have a method with this name."))
     context = _proof_context(place, challenge, form)
     if over:
-        free_at = answering.free_at(challenge)
+        free_at = answering.free_at(challenge, place.actor)
         context["over"] = place.method.exhausted
         context["free_at"] = free_at and errors.whole_minute(free_at)
     return form_pages.show(request, place.method.verify_template, context, form)

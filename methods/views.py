@@ -39,6 +39,9 @@ def security_info(request: SignedIn) -> HttpResponse:
         "needed": needed or not standing.usable,
         "default_sentence": rows.default_sentence(standing),
         "shown_in_full": in_full,
+        "trusted_browsers": request.user.browsers_trusted_for(
+            standing.ruleset.settings.trusted_browser_days
+        ),
     }
     return render(request, "methods/list.html", context)
 

@@ -34,6 +34,9 @@ class Actor:
     origin: Origin = Origin()
     # Key of the session that acts, so that a change can end all others: a secret, not for repr.
     session: str = field(default="", repr=False)
+    # Names the browser if this person has signed in there before: it has counters of its own, which
+    # nobody fills who merely knows the password.
+    known_browser: str = field(default="", repr=False)
 
     @classmethod
     def of(cls, request: HttpRequest) -> Actor:

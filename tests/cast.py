@@ -44,7 +44,8 @@ def _forced_sign_ins_are_proved() -> Iterator[None]:
     """`client.force_login()` knows no second step: as if it had been a strong one."""
 
     def prove(request: HttpRequest, **_: object) -> None:
-        freshness.note(request, Proof(Strength.PHISHING_RESISTANT, with_password=True))
+        if not request.path:  # no page has asked for it
+            freshness.note(request, Proof(Strength.PHISHING_RESISTANT, with_password=True))
 
     user_logged_in.connect(prove)
     yield

@@ -145,6 +145,35 @@ def signed_out_everywhere(
         return _queue(user, by_mail(contacts), actor, subject, sentence)
 
 
+def trusted_browser_added(
+    user: User, *, contacts: Iterable[Contact], actor: Actor
+) -> list[Message]:
+    """N10."""
+    with translation.override(service.language_of(user)):
+        return _queue(
+            user,
+            by_mail(contacts),
+            actor,
+            _("A trusted browser was added"),
+            _("A browser was added in which only your password is asked for at sign-in."),
+        )
+
+
+def trusted_browser_replayed(
+    user: User, *, contacts: Iterable[Contact], actor: Actor
+) -> list[Message]:
+    """Somebody has a copy of a trusted browser's cookie, and the right password (TB3)."""
+    with translation.override(service.language_of(user)):
+        return _queue(
+            user,
+            contacts,
+            actor,
+            _("Somebody may know your password"),
+            _("A trusted browser was used from a copy, with your right password."),
+            _("That browser is no longer trusted. Choose a new password if this wasn't you."),
+        )
+
+
 def call_disowned(user: User, *, contacts: Iterable[Contact], actor: Actor) -> list[Message]:
     """N14. Somebody answered a call and keyed that they did not ask for it."""
     with translation.override(service.language_of(user)):

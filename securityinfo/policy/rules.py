@@ -166,7 +166,12 @@ class Ruleset:
         return self._serves(traits, purpose)
 
     def may_send(self, traits: KindTraits) -> Decision:
-        """Whether the switch of the kind's channel is on; a kind that sends nothing may always."""
+        """Whether the kind's channel has a provider and its switch is on.
+
+        A kind that sends nothing may always.
+        """
+        if traits.channel in self.without_provider:
+            return refused(Reason.NO_PROVIDER)
         switches = {
             "email": self.settings.email_switch,
             "text": self.settings.text_switch,

@@ -269,4 +269,4 @@ def test_a_change_needs_a_fixed_number_of_queries(bob, signed_in, count):
         and "messaging_message" not in each
         and not each.startswith(("SAVEPOINT", "RELEASE"))
     ]
-    assert len(counted) == 12, "\n".join(counted)
+    assert len(counted) == 13, "\n".join(counted)

@@ -231,7 +231,7 @@ def test_ending_all_needs_a_fixed_number_of_queries(client, bob, signed_in, coun
         client.post(PAGE)
 
     sql = [each["sql"] for each in captured.captured_queries]
-    assert len([each for each in sql if not each.startswith(("SAVEPOINT", "RELEASE"))]) == 11
+    assert len([each for each in sql if not each.startswith(("SAVEPOINT", "RELEASE"))]) == 12
 
 
 # --- By an administrator --------------------------------------------------------------------------

@@ -1,0 +1,126 @@
+"""Trusted browsers: the second step isn't asked for there, for some days (TB1 to TB4).
+
+The cookie holds a series, which stays, and a token, which is another one after every use. Whoever
+comes with an old token has a copy of the cookie, or the owner's browser has one that a thief has
+used: either way the series ends, and the person is told.
+"""
+
+from __future__ import annotations
+
+import secrets
+from datetime import timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models.functions import Now
+from django.http import HttpRequest
+
+from accounts import browser_cookies
+from accounts.models import TrustedBrowser, User
+from accounts.session_store import digest
+from methods import contacts
+from methods.standing import Standing
+from securityinfo.actor import Actor
+from securityinfo.audit import log, tags
+from securityinfo.crypto import fingerprint
+from securityinfo.messaging import notices
+from securityinfo.policy.rules import Settings
+
+COOKIE = browser_cookies.name("trusted-browser")
+MOST = 10  # for each person (TB2)
+TOKEN_BYTES = 32
+
+
+def may_be_offered(user: User, settings: Settings) -> bool:
+    """Off by default, and never for agents and administrators."""
+    return settings.trusted_browser_days > 0 and not user.is_privileged
+
+
+def is_trusted(request: HttpRequest, standing: Standing, *, attempt: str) -> bool:
+    """Whether this browser takes the place of the second step; if so, its token is used up.
+
+    `attempt` names the form that was sent: of two clicks on one button both may use it.
+    """
+    user, settings = standing.user, standing.ruleset.settings
+    series, _, token = request.COOKIES.get(COOKIE, "").partition(".")
+    if not (token and may_be_offered(user, settings)):
+        return False
+    following = fingerprint("trusted browser", f"{series} {token} {attempt}")
+    with transaction.atomic():
+        mine = TrustedBrowser.objects.of(user).filter(series=digest(series))
+        good = mine.younger_than(settings.trusted_browser_days).filter(bound_to=_bound_to(standing))
+        used = good.filter(token=digest(token)).update(
+            token=digest(following), used_by=attempt, last_used_at=Now()
+        )
+        again = not used and good.filter(token=digest(following), used_by=attempt).exists()
+        if used:
+            log.record(
+                tags.BROWSER_TRUSTED_USED,
+                actor=Actor.of(request).acting_as(user),
+                subject=user.public_id,
+            )
+        elif not again and mine.exclude(token=digest(token)).delete()[0]:
+            _tell_of_theft(request, user)
+    if used or again:
+        _keep(request, series, following, settings)
+    return bool(used or again)
+
+
+def trust(request: HttpRequest, standing: Standing) -> None:
+    """From now on, by the person who has just proved it; in the transaction of the sign-in."""
+    user, settings = standing.user, standing.ruleset.settings
+    if not may_be_offered(user, settings):
+        return
+    old = request.COOKIES.get(COOKIE, "").partition(".")[0]
+    theirs = TrustedBrowser.objects.of(user)
+    theirs.filter(series=digest(old)).delete()
+    theirs.filter(pk__in=[each.pk for each in theirs[MOST - 1 :]]).delete()
+    series, token = secrets.token_urlsafe(TOKEN_BYTES), secrets.token_urlsafe(TOKEN_BYTES)
+    actor = Actor.of(request)
+    TrustedBrowser.objects.create(
+        user=user,
+        series=digest(series),
+        token=digest(token),
+        bound_to=_bound_to(standing),
+        address=actor.origin.address or None,
+        browser=actor.origin.browser[:100],
+    )
+    _keep(request, series, token, settings)
+    log.record(tags.BROWSER_TRUSTED_ADDED, actor=actor, subject=user.public_id)
+    notices.trusted_browser_added(user, contacts=contacts.contacts_of(user), actor=actor)
+
+
+@transaction.atomic
+def forget(user: User, public_id: UUID, *, actor: Actor) -> bool:
+    """One of this person's; False if it isn't theirs or is forgotten already."""
+    forgotten, _ = TrustedBrowser.objects.of(user).filter(public_id=public_id).delete()
+    if forgotten:
+        log.record(tags.BROWSER_TRUSTED_FORGOTTEN, actor=actor, subject=user.public_id)
+    return forgotten > 0
+
+
+def forget_all(user: User) -> int:
+    """Something that they are bound to has changed (SE2)."""
+    return TrustedBrowser.objects.of(user).delete()[0]
+
+
+def forget_old() -> None:
+    old = timedelta(days=TrustedBrowser.LONGEST)
+    TrustedBrowser.objects.filter(created_at__lt=Now() - old).delete()
+
+
+def _bound_to(standing: Standing) -> str:
+    """The password and the methods as they are; with other ones it is another account."""
+    methods = sorted(f"{each.uuid} {each.fingerprint}" for each in standing.registrations)
+    return fingerprint("trusted browser of", " ".join([standing.user.password, *methods]))
+
+
+def _tell_of_theft(request: HttpRequest, user: User) -> None:
+    actor = Actor.of(request).acting_as(user)
+    log.record(tags.BROWSER_TRUSTED_REPLAYED, actor=actor, subject=user.public_id, result="refused")
+    notices.trusted_browser_replayed(user, contacts=contacts.contacts_of(user), actor=actor)
+
+
+def _keep(request: HttpRequest, series: str, token: str, settings: Settings) -> None:
+    days = timedelta(days=settings.trusted_browser_days)
+    browser_cookies.keep(request, COOKIE, f"{series}.{token}", max_age=days)
