@@ -82,9 +82,9 @@ def press_link_to_field(page: Page) -> None:
     expect(page.get_by_label("Verify your email")).to_be_focused()
 
 
-def test_the_first_stop_leads_past_the_header(new_page):
+def test_the_first_stop_leads_past_the_header(site, new_page):
     page = new_page()
-    steps.sign_in(page, "bob")
+    steps.sign_in(site, page, "bob")
     steps.heading(page, "Security info")
 
     page.keyboard.press("Tab")
