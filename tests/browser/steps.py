@@ -60,6 +60,32 @@ def confirm_by_app(site: Demo, page: Page, name: str) -> None:
     prove(page, app_code(site, name))
 
 
+def ask_for_call(page: Page, number: str) -> None:
+    page.get_by_label("Mobile phone").check()
+    page.get_by_label("Phone number").fill(number)
+    page.get_by_role("button", name="Next").click()
+    heading(page, "Answer your phone")
+
+
+def answer_call(site: Demo, page: Page, name: str) -> None:
+    """Picks up the phone that rings, and keys in the number of the page, in another tab."""
+    number = page.locator(".number-to-key").inner_text().strip()
+    phone = page.context.new_page()
+    phone.goto(f"/demo/phone/?person={name}")
+    answer = phone.get_by_role("button", name="Answer")
+
+    def rings() -> bool:
+        phone.reload()
+        return answer.first.is_visible()
+
+    processes.wait_until(rings, 60, f"for the phone of {name}")
+    answer.first.click()
+    for key in f"{number}#":
+        with phone.expect_navigation():
+            phone.get_by_role("button", name=key, exact=True).first.click()
+    phone.close()
+
+
 def heading(page: Page, name: str) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text(name)
 
