@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from securityinfo import throttling
 from securityinfo.actor import Origin
 from securityinfo.crypto import fingerprint
@@ -25,7 +27,7 @@ def account_key(typed: str, purpose: str = "sign_in") -> str:
     return fingerprint(f"account:{purpose}", name.partition("@")[0] or name)
 
 
-def charge(typed: str, origin: Origin, *, purpose: str, browser: str = "") -> list[Hit]:
+def charge(typed: str, origin: Origin, *, purpose: str, browser: str = "") -> Sequence[Hit]:
     """One try: by address, by account and address, by account. Raises throttling.Throttled.
 
     The wait of the account, which strangers can bring about, doesn't hold up a browser in which
@@ -37,11 +39,11 @@ def charge(typed: str, origin: Origin, *, purpose: str, browser: str = "") -> li
     """
     address, account = network_key(origin.address), account_key(typed, purpose)
     by_both = fingerprint("account and address", f"{account} {address}")
-    with throttling.all_or_none() as charged:
-        charged.append(throttling.hit(limits.PASSWORD_BY_ADDRESS, fingerprint("address", address)))
-        charged += throttling.hit_all(limits.PASSWORD_BY_ACCOUNT_AND_ADDRESS, by_both)
-        charged.append(throttling.hold_back(limits.PASSWORD_HOLD, browser or account))
-    return charged
+    return throttling.charge(
+        *throttling.wanted(fingerprint("address", address), limits.PASSWORD_BY_ADDRESS),
+        *throttling.wanted(by_both, *limits.PASSWORD_BY_ACCOUNT_AND_ADDRESS),
+        *throttling.wanted(browser or account, limits.PASSWORD_HOLD),
+    )
 
 
 def is_held(typed: str, *, purpose: str) -> bool:

@@ -58,7 +58,7 @@ def place_of(request: HttpRequest, flow: SignInFlow, user: User) -> ProofPlace:
 
     def done(request: HttpRequest, registration: Registration, form: Form) -> HttpResponse:
         flow.trust = form.cleaned_data.get("trust", False)
-        return HttpResponseRedirect(signin.proved(request, flow, user, registration))
+        return HttpResponseRedirect(signin.proved(request, flow, standing, registration))
 
     return ProofPlace(
         user=user,

@@ -32,11 +32,10 @@ def charge(challenge: Challenge, actor: Actor) -> Sequence[throttling.Hit]:
     Raises throttling.Throttled, and then nothing was counted.
     """
     address, account = network_key(actor.origin.address), _account(challenge, actor)
-    with throttling.all_or_none() as charged:
-        if actor != SYSTEM:  # keys of a phone come from no address
-            charged += throttling.hit_all(limits.ANSWERS_BY_ADDRESS, address, times=_times(actor))
-        charged += throttling.hit_all(limits.ANSWERS_BY_ACCOUNT, account)
-    return charged
+    tries = throttling.wanted(account, *limits.ANSWERS_BY_ACCOUNT)
+    if actor != SYSTEM:  # keys of a phone come from no address
+        tries = throttling.wanted(address, *limits.ANSWERS_BY_ADDRESS, times=_times(actor)) + tries
+    return throttling.charge(*tries)
 
 
 def free_at(challenge: Challenge, actor: Actor) -> datetime | None:

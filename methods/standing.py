@@ -28,9 +28,7 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 
-_confirmed_of = Prepared(
-    lambda user: Registration.objects.confirmed().filter(user_id=user), stand_in=-1
-)
+_confirmed_of = Prepared(lambda user: Registration.objects.confirmed().filter(user_id=user), -1)
 
 
 @dataclass(frozen=True)

@@ -77,7 +77,7 @@ class Policy:
 
 
 _latest: Policy | None = None
-_token_of = Prepared(lambda row: OrgPolicy.objects.only("token").filter(pk=row), stand_in=9)
+_token_of = Prepared(lambda row: OrgPolicy.objects.only("token").filter(pk=row), 9)
 
 
 def current() -> Settings:
