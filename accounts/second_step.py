@@ -19,6 +19,7 @@ from methods import proof_pages
 from methods.models import Registration
 from methods.proof_place import ProofPlace
 from methods.standing import Standing
+from securityinfo import times
 from securityinfo.actor import Actor
 from securityinfo.policy import service as policy
 from securityinfo.policy.rules import Purpose
@@ -115,4 +116,8 @@ def _why_another(standing: Standing, first: Registration | None) -> StrOrPromise
     default = standing.default
     if default is None or first is None or default == first or not standing.for_sign_in:
         return ""
+    if default in standing.held:
+        text = _("{method} can't be used until {time} because you reset your password with it.")
+        until = times.clock(default.held_until) if default.held_until else ""
+        return text.format(method=default.method.label, time=until)
     return default.method.passed_over if default in standing.for_sign_in else ""
