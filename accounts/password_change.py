@@ -114,5 +114,6 @@ def _replace(user: User, encoded: str, actor: Actor, *, is_due: bool = False) ->
         raise Outdated
     user.password, user.must_change_password = encoded, is_due
     sessions.end_others(user, keep=actor.session)
-    log.record(tags.PASSWORD_CHANGED, actor=actor, subject=user.public_id)
-    notices.password_changed(user, contacts=contacts.contacts_of(user), actor=actor)
+    event = log.record(tags.PASSWORD_CHANGED, actor=actor, subject=user.public_id)
+    told = contacts.contacts_of(user)
+    notices.password_changed(user, contacts=told, actor=actor, event=event)

@@ -6,6 +6,7 @@ from django.urls import path
 
 from accounts import (
     confirm_views,
+    disown_views,
     password_views,
     second_step_views,
     session_views,
@@ -28,6 +29,8 @@ urlpatterns = [
     path("confirm/status/", confirm_views.status, name="confirm-status"),
     path("confirm/another-way/", confirm_views.another_way, name="confirm-another-way"),
     path("stay-signed-in/", session_views.stay, name="stay"),
+    path("security-info/activity/not-me/<str:token>/", disown_views.not_me, name="not-me"),
+    path("security-info/activity/not-me/<str:token>/done/", disown_views.done, name="not-me-done"),
     path("security-info/password/", password_views.change, name="password"),
     path(
         "security-info/sign-out-everywhere/",

@@ -25,6 +25,11 @@ def contacts_of(user: User, *further: Registration) -> list[Contact]:
     )
 
 
+def work_contact_of(user: User) -> list[Contact]:
+    """For what concerns somebody's work and not their own account."""
+    return [_work_contact(user)]
+
+
 def _work_contact(user: User) -> Contact:
     return Contact("email", user.work_address, mask_address(user.work_address))
 

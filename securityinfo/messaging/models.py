@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from typing import ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
@@ -12,6 +12,9 @@ from django.utils.translation import gettext_lazy as _
 
 from securityinfo.crypto import EncryptedJSONField
 from securityinfo.messaging.content import Channel
+
+if TYPE_CHECKING:
+    from accounts.models import User
 
 
 class State(models.TextChoices):
@@ -88,6 +91,10 @@ class MessageQuerySet(models.QuerySet["Message"]):
     def codes_for(self, reference: uuid.UUID, generation: int) -> Self:
         return self.filter(category=Category.CODE, reference=reference, generation=generation)
 
+    def about(self, user: User, topic: str) -> Self:
+        """What this person was told, or will be, of the same thing by the same way."""
+        return self.filter(user=user, topic=topic)
+
     def known_to_provider_as(self, provider_id: str) -> Self:
         """None for an empty id: many messages have none."""
         return self.filter(provider_id=provider_id).exclude(provider_id="")
@@ -108,6 +115,10 @@ class Message(models.Model):
     generation = models.PositiveIntegerField(default=0)
     # Where to, as a keyed fingerprint: outlives the method, and says nothing about the number.
     destination = models.CharField(max_length=43, blank=True, editable=False)
+    # Of a notice: what it tells to whom, as a keyed fingerprint; the same again is folded. How many
+    # it tells of, if it is the further message of several; 0 for one that was told at once.
+    topic = models.CharField(max_length=43, blank=True, editable=False)
+    folds = models.PositiveIntegerField(default=0, editable=False)
     language = models.CharField(max_length=10)
     sealed = EncryptedJSONField(bound_to="id", null=True, blank=True)
 
@@ -139,6 +150,11 @@ class Message(models.Model):
                 condition=models.Q(category=Category.CODE),
                 name="messaging_one_message_per_code",
             ),
+            models.UniqueConstraint(
+                fields=["user", "topic"],
+                condition=models.Q(folds__gt=0, tries=0, state=State.PENDING),
+                name="messaging_one_fold_waiting",
+            ),
             models.CheckConstraint(
                 condition=models.Q(state__in=State.values), name="messaging_known_state"
             ),
@@ -163,6 +179,11 @@ class Message(models.Model):
                 fields=["destination", "channel", "finished_at"],
                 condition=~models.Q(destination=""),
                 name="messaging_destination",
+            ),
+            models.Index(
+                fields=["user", "topic", "created_at"],
+                condition=~models.Q(topic=""),
+                name="messaging_topic",
             ),
         ]
 
