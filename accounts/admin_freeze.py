@@ -42,7 +42,7 @@ class FreezeLifting(admin.ModelAdmin):
     @admin.action(description=_("Lift the freeze of the chosen people"))
     def lift_freeze(self, request: HttpRequest, chosen: QuerySet[User]) -> HttpResponse | None:
         """Asks once more, and which suspended methods shall work again. Never for oneself."""
-        frozen = chosen.exclude(frozen_at=None).exclude(pk=request.user.pk)
+        frozen = chosen.exclude(frozen_at=None).exclude(username=request.user.get_username())
         if "confirmed" not in request.POST:
             return self._ask(request, frozen)
         restore, actor = request.POST.getlist("restore"), Actor.of(request)

@@ -32,7 +32,7 @@ def protect(event: Event, actor: Actor) -> bool:
     Once for each event: False if it was disowned before, and then nothing is done. Raises
     User.DoesNotExist if the event is about nobody.
     """
-    user = changes.lock(User.objects.get(public_id=event.subject))
+    user = changes.lock(_person_of(event))
     _disowning, is_first = Disowning.objects.get_or_create(event=event.pk, defaults={"user": user})
     if not is_first:
         return False
@@ -47,6 +47,12 @@ def protect(event: Event, actor: Actor) -> bool:
     alarms.account_disowned(user, contacts=told, what=what, actor=actor)
     _tell_administrators(user, actor)
     return True
+
+
+def _person_of(event: Event) -> User:
+    if event.subject is None:
+        raise User.DoesNotExist
+    return User.objects.get(public_id=event.subject)
 
 
 def _suspend_what_came_by(event: Event, user: User, actor: Actor) -> Registration | None:

@@ -64,8 +64,9 @@ def _protect(request: HttpRequest, event: Event, token: str) -> HttpResponse:
 
 
 def _event_of(token: str) -> Event | None:
-    number = disown_links.event_of(token)
-    return Event.objects.select_related("origin").filter(pk=number).first() if number else None
+    """None if the token is no good, or if the event is about nobody."""
+    about_people = Event.objects.select_related("origin").exclude(subject=None)
+    return about_people.filter(pk=disown_links.event_of(token) or 0).first()
 
 
 def _no_longer_works(request: HttpRequest) -> HttpResponse:

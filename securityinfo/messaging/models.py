@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import uuid
-from typing import TYPE_CHECKING, ClassVar, Self
+from collections.abc import Iterable
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
@@ -91,9 +93,16 @@ class MessageQuerySet(models.QuerySet["Message"]):
     def codes_for(self, reference: uuid.UUID, generation: int) -> Self:
         return self.filter(category=Category.CODE, reference=reference, generation=generation)
 
-    def about(self, user: User, topic: str) -> Self:
-        """What this person was told, or will be, of the same thing by the same way."""
-        return self.filter(user=user, topic=topic)
+    def told_at_once(self, user: User, topics: Iterable[str], *, since: Any) -> dict[str, datetime]:
+        """When this person was told of each of these last; messages of several don't count."""
+        told = self.filter(user=user, topic__in=list(topics), folds=0, created_at__gt=since)
+        return dict(told.order_by("created_at").values_list("topic", "created_at"))
+
+    def folding(self, user: User, topic: str) -> Self:
+        """The message of several that still waits for its time, by the database's clock."""
+        return self.filter(
+            user=user, topic=topic, folds__gt=0, state=State.PENDING, tries=0, next_try_at__gt=Now()
+        )
 
     def known_to_provider_as(self, provider_id: str) -> Self:
         """None for an empty id: many messages have none."""

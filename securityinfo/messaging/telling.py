@@ -53,10 +53,7 @@ def queue(
     }
     reference = uuid.uuid4()
     recipients = {(each.channel, each.value.lower()): each for each in contacts}
-    return [
-        folding.queue(user, contact, reference=reference, facts=facts)
-        for contact in recipients.values()
-    ]
+    return folding.queue(user, recipients.values(), reference=reference, facts=facts)
 
 
 def by_mail(contacts: Iterable[Contact]) -> list[Contact]:
