@@ -85,8 +85,9 @@ def place_of(request: HttpRequest, flow: SignInFlow, user: User) -> ProofPlace:
 
 
 def _is_skipped(request: HttpRequest, flow: SignInFlow, standing: Standing) -> bool:
-    """TB2: in a trusted browser, unless something has to be registered, which needs a proof."""
-    if not standing.for_sign_in or not Asked(standing).may_finish:
+    """TB2: in a trusted browser, unless what comes next needs a proof: a method, a password."""
+    is_due = standing.user.must_change_password or not Asked(standing).may_finish
+    if is_due or not standing.for_sign_in:
         return False
     return trusted_browsers.is_trusted(request, standing, attempt=flow.id)
 

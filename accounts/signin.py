@@ -19,7 +19,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
-from accounts import browsers, destinations, password_proof, required, trusted_browsers
+from accounts import (
+    browsers,
+    destinations,
+    password_proof,
+    required,
+    reset_rights,
+    trusted_browsers,
+)
 from accounts.models import User
 from accounts.required import Asked
 from accounts.session_store import store_of
@@ -219,6 +226,7 @@ def complete(request: HttpRequest, flow: SignInFlow, user: User) -> str:
         if not _note_end(user.pk, flow.epoch):
             SignInFlow.forget(request.session)
             raise FlowExpired
+        reset_rights.void(user)
         forget_flows(request)
         auth.login(request, user, backend=BACKEND)
         if not flow.is_trusted:  # a cookie proves nobody (SU1)

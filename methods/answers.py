@@ -166,7 +166,8 @@ def _consume(
         changes.lock(registration.user)  # first, as every change does: no two wait for each other
         if statements.consume(challenge.pk, challenge.generation) != 1:
             return _why_ended(challenge)
-        if not _note_use(challenge, registration, verdict.counter):
+        is_use = challenge.purpose != Purpose.REGISTER
+        if not note_use(registration, verdict.counter, is_use=is_use):
             transaction.set_rollback(True)
             return Result.WRONG
         challenges.record(tags.CHALLENGE_ANSWERED, challenge, registration, actor=actor)
@@ -175,12 +176,11 @@ def _consume(
     return Result.RIGHT
 
 
-def _note_use(challenge: Challenge, registration: Registration, counter: int | None) -> bool:
+def note_use(registration: Registration, counter: int | None, *, is_use: bool = True) -> bool:
     """When it was used last, and up to which step; False if that step was used before."""
-    is_first = challenge.purpose == Purpose.REGISTER
     if counter is None:
-        return is_first or statements.note_use(registration.pk) == 1
-    note = statements.raise_counter if is_first else statements.note_use_of_step
+        return not is_use or statements.note_use(registration.pk) == 1
+    note = statements.note_use_of_step if is_use else statements.raise_counter
     if note(registration.pk, counter) != 1:
         return False
     registration.last_counter = counter

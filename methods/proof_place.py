@@ -52,6 +52,7 @@ class ProofPlace:
     done: Callable[[HttpRequest, Registration, Form], HttpResponse]  # within the transaction
     title: StrOrPromise = ""  # empty: the heading of the method
     choose_title: StrOrPromise = ""
+    choose_step: StrOrPromise = ""  # which step of several the choice is
     button: StrOrPromise = ""
     other_label: StrOrPromise = ""
     choose_error: StrOrPromise = ""

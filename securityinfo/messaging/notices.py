@@ -135,6 +135,41 @@ def password_changed(user: User, *, contacts: Iterable[Contact], actor: Actor) -
         )
 
 
+def password_reset(user: User, *, contacts: Iterable[Contact], actor: Actor) -> list[Message]:
+    """N5, after "Forgot your password?"."""
+    with translation.override(service.language_of(user)):
+        return _queue(
+            user,
+            contacts,
+            actor,
+            _("Your password was reset"),
+            _("Your password was reset."),
+            _("Choose a new password if this wasn't you."),
+            about=About.PASSWORD,
+        )
+
+
+def reset_check_passed(
+    user: User, *, contacts: Iterable[Contact], what: Words, actor: Actor
+) -> list[Message]:
+    """N6. `what` is kind and mask of the method that was the first check."""
+    with translation.override(service.language_of(user)):
+        subject = _("Somebody is resetting your password")
+        sentence = _("The first check was passed with this method: %(method)s.") % {"method": what}
+        unchanged = _("Your password hasn't changed yet.")
+        return _queue(user, by_mail(contacts), actor, subject, sentence, unchanged)
+
+
+def staff_password_reset(
+    administrator: User, *, contacts: Iterable[Contact], whose: str, actor: Actor
+) -> list[Message]:
+    """N17, to each other administrator. `whose` is the user name."""
+    with translation.override(service.language_of(administrator)):
+        sentence = _("The password of %(user)s was reset.") % {"user": whose}
+        subject = _("For administrators: a staff password was reset")
+        return _queue(administrator, by_mail(contacts), actor, subject, sentence)
+
+
 def signed_out_everywhere(
     user: User, *, contacts: Iterable[Contact], actor: Actor
 ) -> list[Message]:

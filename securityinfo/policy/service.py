@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -25,6 +25,7 @@ from securityinfo.prepared import Prepared
 __all__ = [
     "current",
     "current_for",
+    "current_for_anybody",
     "heard",
     "logo",
     "organization_domains",
@@ -56,6 +57,10 @@ class StoredRule:
             included=self.include_everyone or bool(self.include_groups & groups),
             excluded=bool(self.exclude_groups & groups),
         )
+
+    def for_somebody(self) -> Rule:
+        """For whoever is in the right groups."""
+        return replace(self.for_groups(self.include_groups), included=True, excluded=False)
 
 
 @dataclass(frozen=True)
@@ -122,6 +127,17 @@ def current_for(user: Any) -> Ruleset:
     )
     memory.keep(user.pk, ruleset)
     return ruleset
+
+
+def current_for_anybody() -> Ruleset:
+    """The policy where nobody is known yet: what at least somebody may have."""
+    policy = _policy()
+    return Ruleset(
+        settings=policy.settings,
+        rules={rule.kind: rule.for_somebody() for rule in policy.rules},
+        version=policy.version,
+        without_provider=_without_provider(policy.settings),
+    )
 
 
 def _without_provider(settings: Settings) -> frozenset[str]:
