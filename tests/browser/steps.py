@@ -153,6 +153,15 @@ def pass_time(site: Demo, seconds: int, *columns: str) -> None:
             rows.execute(f"UPDATE methods_challenge SET {column} = {moment}")
 
 
+def forget_app_steps(site: Demo, name: str) -> None:
+    """As if half a minute had passed since this person used the app."""
+    user = "SELECT id FROM accounts_user WHERE username = ?"
+    with database(site) as rows:
+        rows.execute(
+            f"UPDATE methods_registration SET last_counter = -1 WHERE user_id IN ({user})", [name]
+        )
+
+
 def lose_freshness(site: Demo, page: Page) -> None:
     """The person of this browser was proved long ago."""
     with database(site) as rows:
