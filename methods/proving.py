@@ -15,6 +15,7 @@ from methods import answers, challenges, sending
 from methods.answers import Answer
 from methods.models import Challenge, Outcome, Registration
 from methods.proof_place import ProofPlace
+from methods.standing import Standing
 from securityinfo.flows import FlowExpired, SessionFlow
 from securityinfo.prepared import Prepared
 
@@ -46,11 +47,12 @@ class Proving(SessionFlow):
 
 
 def resume(session: SessionBase, place: ProofPlace) -> Proving | None:
-    """What is under way here; None if nothing is, or if its time is over."""
+    """What is under way here; None if nothing is, if its time is over, or if it is too weak."""
     try:
-        return Proving.load(session, place.suffix)
+        flow = Proving.load(session, place.suffix)
     except FlowExpired:
         return None
+    return None if flow and _is_too_weak(flow, place) else flow
 
 
 def asked(flow: Proving | None, place: ProofPlace) -> Registration | None:
@@ -145,6 +147,14 @@ def answer(
 
 def forget(session: SessionBase, place: ProofPlace) -> None:
     Proving.forget(session, place.suffix)
+
+
+def _is_too_weak(flow: Proving, place: ProofPlace) -> bool:
+    """It was asked for a page that needs less than this one: allowed, and no offer here."""
+    if asked(flow, place):
+        return False
+    able = Standing.of(place.user, place.ruleset).able_to(place.purpose)
+    return any(str(each.uuid) == flow.asked for each in able)
 
 
 def _sent_already(flow: Proving, place: ProofPlace, registration: Registration) -> Challenge | None:

@@ -14,6 +14,7 @@ from django.db.models.functions import Now
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts import passwords, people, reset_limits, reset_policy, reset_rights, tasks
 from accounts.models import Role, Session, User
@@ -779,3 +780,21 @@ def test_a_stranger_can_reach_every_page_and_change_nothing(bob, mail, app):
         assert lands(Client().post(page, {"new_password": NEW}), RESET)
     assert passwords.matches(User.objects.get(pk=bob.pk), PASSWORD)
     assert Client().get(SIGN_IN).status_code == 200
+
+
+def test_the_second_step_says_why_the_held_method_is_not_asked_for(client, bob):
+    """PR8: and asks for another one."""
+    kinds.allow("email")
+    kinds.allow("authenticator")
+    mailbox = kinds.register(bob, "email")
+    kinds.register(bob, "authenticator")
+    until = timezone.now() + timedelta(hours=20)
+    Registration.objects.filter(pk=mailbox.pk).update(held_until=until)
+    assert Registration.objects.get(pk=mailbox.pk).is_default
+
+    client.post("/sign-in/", {"name": "bob", "password": PASSWORD})
+    page = client.get("/sign-in/verify/").content.decode()
+
+    assert "Email can&#x27;t be used until" in page
+    assert "because you reset your password with it." in page
+    assert "Open your authenticator app" in page
