@@ -117,12 +117,6 @@ def test_every_page_is_accessible_and_fits(exhibition):
     assert tour.all_page_names() - exhibition.seen == NEVER_SEEN
 
 
-@pytest.mark.django_db(transaction=True)
-@every_look
-def test_resets_alone(exhibition):
-    reset_gallery.reset(exhibition)
-
-
 @both_themes
 @pytest.mark.django_db(transaction=True)
 def test_the_administration_is_accessible_and_fits(exhibition, settings):
