@@ -12,8 +12,11 @@ from django.utils.crypto import get_random_string
 from accounts import browser_cookies
 from accounts.models import KnownBrowser, User
 from accounts.session_store import KEY_LENGTH, digest
+from methods import contacts
 from securityinfo.actor import Actor
 from securityinfo.audit import log, tags
+from securityinfo.audit.models import Event
+from securityinfo.messaging import alarms
 from securityinfo.prepared import PreparedUpdate
 
 COOKIE = browser_cookies.name("known-browser")
@@ -46,8 +49,11 @@ def known_as(request: HttpRequest, user: User | None) -> str:
     return f"{user.pk} {digest(key)}" if user is not None and user.pk in people else ""
 
 
-def remember(request: HttpRequest, user: User) -> None:
-    """A sign-in was completed here; in its transaction."""
+def remember(request: HttpRequest, user: User, completed: Event) -> None:
+    """A sign-in was completed here; in its transaction. `completed` is its event.
+
+    Where it wasn't known before, the person is told (N8).
+    """
     old, key = request.COOKIES.get(COOKIE, ""), get_random_string(KEY_LENGTH, VALID_KEY_CHARS)
     browser_cookies.keep(request, COOKIE, key, max_age=KEPT)
     # Another value at every sign-in: one that was planted or stolen is soon worth nothing.
@@ -59,7 +65,9 @@ def remember(request: HttpRequest, user: User) -> None:
     KnownBrowser.objects.update_or_create(
         user=user, digest=digest(key), defaults={"last_used_at": Now()}
     )
-    log.record(tags.BROWSER_KNOWN_ADDED, actor=Actor.of(request), subject=user.public_id)
+    actor, told = Actor.of(request), contacts.contacts_of(user)
+    log.record(tags.BROWSER_KNOWN_ADDED, actor=actor, subject=user.public_id)
+    alarms.new_sign_in(user, contacts=told, actor=actor, event=completed)
 
 
 def forget_old() -> None:

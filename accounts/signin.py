@@ -235,16 +235,21 @@ def complete(request: HttpRequest, flow: SignInFlow, user: User) -> str:
         session = store_of(request)
         session.came_from(actor.origin)
         session.save()
-        browsers.remember(request, user)
         if flow.trust:
             trusted_browsers.trust(request, Standing.of(user, policy.current_for(user)))
-        log.record(
+        completed = log.record(
             tags.SIGN_IN_COMPLETED,
             actor=actor,
             subject=user.public_id,
             kind=flow.proved_by or flow.registered,
         )
+        browsers.remember(request, user, completed)
     return destinations.after(flow.next)
+
+
+def needs_second_step(standing: Standing) -> bool:
+    """Whoever has a method that signs in; and a frozen account never opens by password (RR11)."""
+    return standing.has_sign_in_method or standing.is_frozen
 
 
 def _may_end(flow: SignInFlow, user: User) -> bool:
@@ -254,7 +259,7 @@ def _may_end(flow: SignInFlow, user: User) -> bool:
     """
     if flow.proved_by or flow.registered or flow.is_trusted:
         return True
-    return not Standing.of(user, policy.current_for(user)).has_sign_in_method
+    return not needs_second_step(Standing.of(user, policy.current_for(user)))
 
 
 def sign_out(request: HttpRequest) -> None:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
     from accounts.models import User
+    from securityinfo.audit.models import Event
 
 
 _locked = Prepared(
@@ -60,6 +61,14 @@ def lock(user: User) -> User:
     return found[0]
 
 
+def lock_for_change(user: User) -> User:
+    """As `lock`, for whatever changes a method. Raises Refused while the account is frozen."""
+    locked = lock(user)
+    if locked.frozen_at:
+        raise Refused(Reason.FROZEN)
+    return locked
+
+
 def what(registration: Registration) -> StrOrPromise:
     """The method as a notice names it: the label in the reader's language, and the mask."""
     label, shown = registration.method.label, registration.shown
@@ -68,14 +77,16 @@ def what(registration: Registration) -> StrOrPromise:
 
 def record(
     tag: str, registration: Registration, actor: Actor, ruleset: Ruleset, **facts: str
-) -> None:
-    log.record(
+) -> Event:
+    """The event of this method; by its public id "This wasn't me" finds the method again."""
+    return log.record(
         tag,
         actor=actor,
         subject=registration.user.public_id,
         kind=registration.kind,
         masked=registration.summary,
         policy_version=ruleset.version,
+        method=registration.uuid,
         **facts,
     )
 

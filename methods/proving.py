@@ -123,6 +123,8 @@ def ask_again(
     if challenge is None or challenge.closed_at or challenge.tries >= challenge.max_tries:
         ask(session, place, registration)
         return
+    if not registration.method.sends:
+        return  # what is asked for stays; each renewal would be recorded, for good
     challenges.resend(challenge, settings=place.ruleset.settings, actor=place.actor)
     flow.move(State.ASKING)
     flow.save(session, place.suffix)

@@ -71,6 +71,7 @@ class Reason(StrEnum):
     AT_MAXIMUM = "at_maximum"
     CHANNEL_STOPPED = "channel_stopped"  # its switch is off: nothing can be sent right now
     SUSPENDED = "suspended"  # "This wasn't me": until the helpdesk lifts it
+    FROZEN = "frozen"  # "This wasn't me": the whole account, until the helpdesk lifts it
     DAMAGED = "damaged"  # what is stored of it can't be read any more
     RESET_FOR = "reset_for"  # this person may not reset the password
     NOT_FIRST = "not_first"  # no first check of a reset: it proves too little, or costs money

@@ -44,6 +44,9 @@ each_sending_kind = pytest.mark.parametrize("kind", SENDING)
 each_typed_kind = pytest.mark.parametrize("kind", TYPED)
 
 
+_HANDLER = Client().handler
+
+
 def has(user: User, kind: str, form: dict | None = None, name: str = "") -> Registration:
     """A method of this kind, as if it had been set up long ago and not been used since."""
     kinds.allow(kind)
@@ -76,9 +79,16 @@ def forget_limits() -> None:
     Counter.objects.all().delete()
 
 
+def new_browser(**headers: Any) -> Client:
+    """As Client(), but all share one handler: each new one loads every middleware first."""
+    client = Client(**headers)
+    client.handler = _HANDLER
+    return client
+
+
 def proving(user: User, **headers: Any) -> Client:
     """A browser in which the password was right, and the default was asked for."""
-    client = Client(**headers)
+    client = new_browser(**headers)
     assert post_password(client, user.username)["Location"] == VERIFY
     return client
 

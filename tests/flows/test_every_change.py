@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterator
-from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
-from django.apps import apps
 from django.contrib.auth.models import Group
 from django.http import HttpRequest, HttpResponse
-from django.test import Client
-from django.urls import URLPattern, URLResolver, get_resolver, include, path, reverse
+from django.urls import include, path
 
 from accounts.models import Session, User
 from methods import registry
-from methods.models import Registration
 from securityinfo import urls
 from securityinfo.urls import handler400, handler403, handler404, handler500
 from tests import kinds
-from tests.cast import PASSWORD
 from tests.flows.proofs import has, is_default
+from tests.flows.walk import Walker, rows
 
 __all__ = ["handler400", "handler403", "handler404", "handler500"]
 
@@ -56,6 +50,22 @@ STEPS_OF_SIGN_IN = {
     "accounts:keep-secure-resend",
     "accounts:keep-secure-status",
 }
+# For whoever has forgotten the password: each step asks for proofs of its own, and what is left
+# of a session that was there has no part in it.
+STEPS_OF_A_RESET = {
+    "accounts:reset",
+    "accounts:reset-check",
+    "accounts:reset-code",
+    "accounts:reset-resend",
+    "accounts:reset-check-2",
+    "accounts:reset-code-2",
+    "accounts:reset-code-2-resend",
+    "accounts:reset-code-2-status",
+    "accounts:reset-password",
+    "accounts:reset-done",
+    "accounts:reset-stopped",
+}
+STEPS = STEPS_OF_SIGN_IN | STEPS_OF_A_RESET
 # In the administration: pages that are only looked at, and show the same to a post.
 ONLY_SHOWN = {
     "admin:index",
@@ -79,92 +89,6 @@ MAY_CHANGE_ROWS = {
     "accounts:confirm-another-way",  # sends the code that is asked for
     "preferences:language",
 }
-END_THE_SESSION = ("accounts:sign-out", "accounts:sign-out-everywhere")
-NOT_OF_THE_ORGANIZATION = ("demo:",)  # the simulated phones, absent in production
-# What every visit writes.
-WRITTEN_BY_VISITS = {"accounts.session", "throttling.counter", "audit.event", "audit.eventorigin"}
-
-REFUSED = (403, 404, 405)
-
-
-def routes(resolver: Any = None, namespace: str = "") -> Iterator[tuple[str, URLPattern]]:
-    """Every route of the project by its name."""
-    for each in (resolver or get_resolver()).url_patterns:
-        if isinstance(each, URLResolver):
-            inner = f"{namespace}{each.namespace}:" if each.namespace else namespace
-            yield from routes(each, inner)
-        else:
-            yield f"{namespace}{each.name or each.pattern}", each
-
-
-class Walker:
-    """Knows a person's methods and sessions, so that every address leads to something real."""
-
-    def __init__(self, client: Client, known: dict[str, list[Any]]) -> None:
-        self.client = client
-        self.known = known
-
-    def addresses(self, name: str, pattern: URLPattern) -> list[str]:
-        """One for each thing that the route can be about."""
-        if not pattern.name:  # what Django's administration does with all that is left
-            return [f"/{name.split(':')[0]}/nowhere/"]
-        wanted = pattern.pattern.regex.groupindex
-        kwargs = {each: self.known.get(f"{name} {each}") or self.known[each] for each in wanted}
-        return [
-            reverse(name, kwargs=dict(zip(kwargs, each, strict=True)))
-            for each in itertools.product(*kwargs.values())
-        ]
-
-    def posted_to(self, only: Any) -> dict[str, set[str]]:
-        """What each route answered to posts; those that end the session come last."""
-        found: dict[str, set[str]] = {}
-        for name, pattern in sorted(routes(), key=lambda each: each[0] in END_THE_SESSION):
-            if name.startswith(NOT_OF_THE_ORGANIZATION) or not only(name):
-                continue
-            for address in self.addresses(name, pattern):
-                found.setdefault(name, set()).add(self.post(address))
-        return found
-
-    def post(self, address: str) -> str:
-        response = self.client.post(address, _plausible())
-        if response.status_code in REFUSED:
-            return "refused"
-        if response.status_code == 302 and response["Location"].startswith("/confirm/?next=%2F"):
-            return "asked"
-        return f"{response.status_code} {response.get('Location', '')}".strip()
-
-
-def _plausible() -> dict[str, Any]:
-    """Something for every form there is."""
-    method = Registration.objects.filter(kind="email").first()
-    return {
-        "kind": "email",
-        "address": "somebody@example.net",
-        "name": "Another name",
-        "method": str(method.uuid) if method else "",
-        "way": str(method.uuid) if method else "",
-        "code": "123456",
-        "password_only": "on",
-        "password": PASSWORD,
-        "current_password": PASSWORD,
-        "new_password": "seven green bottles",
-        "new_password_again": "seven green bottles",
-        "language": "nl",
-        "theme": "dark",
-        "post": "yes",
-        "action": "deactivate",
-        "_selected_action": [str(each) for each in User.objects.values_list("pk", flat=True)],
-        "confirmed": "yes",
-    }
-
-
-def rows() -> dict[str, list[Any]]:
-    """Everything that is stored, but for what every visit writes."""
-    return {
-        model._meta.label_lower: list(model.objects.order_by("pk").values())
-        for model in apps.get_models()
-        if model._meta.label_lower not in WRITTEN_BY_VISITS and not model._meta.proxy
-    }
 
 
 @pytest.fixture
@@ -183,7 +107,6 @@ def person(bob, signed_in) -> Walker:
         "kind": [method.kind for method in registry.all_methods()],
         "uuid": [method.uuid for method in methods],
         "accounts:sign-out-one uuid": sessions[:1],
-        "message_id": [uuid4()],
     }
     return Walker(client, known)
 
@@ -215,7 +138,7 @@ def test_no_address_takes_anything_without_a_fresh_proof(person):
     """R081: but for those of the lists above, each of which is still needed there."""
     found = person.posted_to(is_for_people)
 
-    assert escaped_of(found) == set(WITHOUT_PROOF) | STEPS_OF_SIGN_IN
+    assert escaped_of(found) == set(WITHOUT_PROOF) | STEPS
     asked = {name for name, answers in found.items() if "asked" in answers}
     assert {"methods:delete", "methods:change", "accounts:password"} < asked
 
@@ -223,7 +146,7 @@ def test_no_address_takes_anything_without_a_fresh_proof(person):
 def test_what_needs_no_proof_changes_nothing_of_the_account(person):
     before = rows()
 
-    for name in sorted((set(WITHOUT_PROOF) | STEPS_OF_SIGN_IN) - MAY_CHANGE_ROWS):
+    for name in sorted((set(WITHOUT_PROOF) | STEPS) - MAY_CHANGE_ROWS):
         person.posted_to(lambda each, name=name: each == name)
         assert rows() == before, name
 

@@ -44,6 +44,7 @@ from tests.flows.proofs import (
     is_default,
     is_said,
     mistake,
+    new_browser,
     newest,
     older,
     proving,
@@ -78,7 +79,7 @@ def test_a_proof_makes_the_moves_of_its_table_only(start, end):
 
 
 def nobody(bob) -> Client:
-    return Client()
+    return new_browser()
 
 
 def asking(bob) -> Client:
@@ -229,7 +230,7 @@ def test_the_password_asks_for_the_method_and_sends_once(bob, kind):
 def test_the_right_answer_signs_in_and_follows_next(bob, kind):
     """SI8."""
     registration = has(bob, kind)
-    browser = Client()
+    browser = new_browser()
     post_password(browser, "bob", to="/security-info/activity/?page=2")
 
     response = browser.post(VERIFY, right())
@@ -462,7 +463,7 @@ def test_a_second_tab_leads_to_the_same_page(bob):
 
 def twins() -> tuple[Client, Client]:
     """One browser whose form is sent twice: each answer brings a session of its own."""
-    browser, twin = Client(), Client()
+    browser, twin = new_browser(), new_browser()
     browser.get(SIGN_IN)
     name = settings.CSRF_COOKIE_NAME
     twin.cookies[name] = browser.cookies[name].value
@@ -505,7 +506,7 @@ def test_signing_in_elsewhere_does_not_stop_an_app_here(bob):
 def test_in_another_browser_one_waits_for_a_code_of_ones_own(bob):
     has(bob, "email")
     proving(bob)
-    browser = Client()
+    browser = new_browser()
 
     page = post_password(browser, "bob", follow=False)
     shown = browser.get(page["Location"])

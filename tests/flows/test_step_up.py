@@ -34,6 +34,7 @@ from tests.flows.proofs import (
     has,
     is_default,
     is_said,
+    new_browser,
     newest,
     proving,
     right,
@@ -702,7 +703,7 @@ def test_signing_in_with_a_new_method_is_not_enough_for_an_older_one(bob, method
 def test_a_session_of_the_password_alone_is_fresh_for_nothing_once_there_are_methods(bob):
     """SI10, then a method added elsewhere."""
     policy(registration_required=False)
-    client = Client()
+    client = new_browser()
     post_password(client, "bob")
     assert is_signed_in(client)
     has(bob, "email")
