@@ -23,7 +23,7 @@ from accounts.models import Session, User
 from securityinfo.actor import Origin
 from securityinfo.freshness import Proof
 from securityinfo.policy import service as policy
-from securityinfo.prepared import Prepared
+from securityinfo.prepared import Prepared, PreparedUpdate
 
 KEY_LENGTH = 32  # letters and digits: 165 bits
 
@@ -39,8 +39,10 @@ def store_of(request: HttpRequest) -> SessionStore:
     return cast(SessionStore, request.session)
 
 
-# Every page begins with this one.
+# Every page begins with the first, and a sign-in ends with the second.
 _stored_under = Prepared(lambda digest: Session.objects.with_person().filter(digest=digest), "?")
+_row = PreparedUpdate(lambda digest: Session.objects.filter(digest=digest), "?")
+_NOW = Now()
 
 
 class SessionStore(SessionBase):
@@ -75,7 +77,7 @@ class SessionStore(SessionBase):
     def note_proof(self, proof: Proof) -> None:
         self._proof = proof
         self._change(
-            fresh_at=Now(),
+            fresh_at=_NOW,
             strength=proof.strength,
             strongest=max(proof.strength, self.strongest),
             is_settled=proof.is_settled,
@@ -178,14 +180,14 @@ class SessionStore(SessionBase):
             "user_id": owner,
         }
         if owner and owner != self._owner:
-            columns |= {"created_at": Now(), "last_used_at": Now()}
+            columns |= {"created_at": _NOW, "last_used_at": _NOW}
         return columns | self._changes
 
     def _update(self, columns: dict[str, Any]) -> bool:
         old = digest(self._stored_key or "")
         if columns["digest"] == old:
             del columns["digest"]
-        return Session.objects.filter(digest=old).update(**columns) == 1
+        return _row(old, **columns) == 1
 
     def _insert(self, columns: dict[str, Any]) -> None:
         try:
