@@ -13,7 +13,7 @@ from django.contrib.sessions.backends.base import SessionBase
 
 from methods import answers, challenges, sending
 from methods.answers import Answer
-from methods.models import Challenge, Registration
+from methods.models import Challenge, Outcome, Registration
 from methods.proof_place import ProofPlace
 from securityinfo.flows import FlowExpired, SessionFlow
 from securityinfo.prepared import Prepared
@@ -70,6 +70,16 @@ def challenge_of(flow: Proving | None, place: ProofPlace) -> Challenge | None:
         return None
     found.registration, found.user = registration, place.user
     return found
+
+
+def has_lapsed(challenge: Challenge) -> bool:
+    """Whether nobody ended it: it took too long, or another browser asked for the same.
+
+    Whoever knows the password and begins to sign in elsewhere must not end the owner's.
+    """
+    if challenge.closed_at:
+        return challenge.outcome == Outcome.REPLACED
+    return not challenge.was_open
 
 
 def ask(session: SessionBase, place: ProofPlace, registration: Registration) -> Proving:
