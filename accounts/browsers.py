@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from django.contrib.sessions.backends.base import VALID_KEY_CHARS
 from django.db.models.functions import Now
 from django.http import HttpRequest
-from django.utils.crypto import get_random_string
 
 from accounts import browser_cookies
 from accounts.models import KnownBrowser, User
-from accounts.session_store import KEY_LENGTH, digest
+from accounts.session_store import digest, new_key
 from securityinfo.actor import Actor
 from securityinfo.audit import log, tags
 from securityinfo.prepared import PreparedUpdate
@@ -45,7 +43,7 @@ def known_as(request: HttpRequest, user: User | None) -> str:
 
 def remember(request: HttpRequest, user: User) -> None:
     """A sign-in was completed here; in its transaction."""
-    old, key = request.COOKIES.get(COOKIE, ""), get_random_string(KEY_LENGTH, VALID_KEY_CHARS)
+    old, key = request.COOKIES.get(COOKIE, ""), new_key()
     browser_cookies.keep(request, COOKIE, key, max_age=KEPT)
     # Another value at every sign-in: one that was planted or stolen is soon worth nothing.
     known = old and _move_own(user.pk, digest(old), digest=digest(key), last_used_at=_NOW)

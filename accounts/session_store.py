@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+import secrets
 from base64 import urlsafe_b64encode
 from datetime import timedelta
 from typing import Any, cast
 
 from django.contrib.auth import SESSION_KEY
-from django.contrib.sessions.backends.base import (
-    VALID_KEY_CHARS,
-    CreateError,
-    SessionBase,
-    UpdateError,
-)
+from django.contrib.sessions.backends.base import CreateError, SessionBase, UpdateError
 from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
 from django.http import HttpRequest
-from django.utils.crypto import get_random_string
 
 from accounts.models import Session, User
 from securityinfo.actor import Origin
@@ -25,13 +20,18 @@ from securityinfo.freshness import Proof
 from securityinfo.policy import service as policy
 from securityinfo.prepared import Prepared, PreparedUpdate
 
-KEY_LENGTH = 32  # letters and digits: 165 bits
+KEY_BYTES = 24  # 192 bits
 
 
 def digest(session_key: str) -> str:
     """Under which a session is stored; its key is in the browser's cookie only."""
     raw = hashlib.sha256(session_key.encode()).digest()
     return urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
+def new_key() -> str:
+    """Of a session, or of a browser: for a cookie."""
+    return secrets.token_urlsafe(KEY_BYTES)
 
 
 def store_of(request: HttpRequest) -> SessionStore:
@@ -170,7 +170,7 @@ class SessionStore(SessionBase):
     # --- Rows -------------------------------------------------------------------------------------
 
     def _get_new_session_key(self) -> str:
-        return get_random_string(KEY_LENGTH, VALID_KEY_CHARS)
+        return new_key()
 
     def _columns(self, data: dict[str, Any]) -> dict[str, Any]:
         owner = data.get(SESSION_KEY) or None
