@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from django.contrib.sessions.backends.base import VALID_KEY_CHARS
 from django.db.models.functions import Now
 from django.http import HttpRequest
-from django.utils.crypto import get_random_string
 
 from accounts import browser_cookies
 from accounts.models import KnownBrowser, User
-from accounts.session_store import KEY_LENGTH, digest
+from accounts.session_store import digest, new_key
 from methods import contacts
 from securityinfo.actor import Actor
 from securityinfo.audit import log, tags
@@ -24,16 +22,13 @@ KEPT = timedelta(days=90)
 
 # Every sign-in gives its browser another value.
 _move_own = PreparedUpdate(
-    lambda user, old, new: (
-        KnownBrowser.objects.filter(user_id=user, digest=old, last_used_at__gt=Now() - KEPT),
-        {"digest": new, "last_used_at": Now()},
+    lambda user, old: KnownBrowser.objects.filter(
+        user_id=user, digest=old, last_used_at__gt=Now() - KEPT
     ),
-    *(-1, "old?", "new?"),
+    *(-1, "old?"),
 )
-_move = PreparedUpdate(
-    lambda old, new: (KnownBrowser.objects.filter(digest=old), {"digest": new}),
-    *("old?", "new?"),
-)
+_move = PreparedUpdate(lambda old: KnownBrowser.objects.filter(digest=old), "old?")
+_NOW = Now()
 
 
 def known_as(request: HttpRequest, user: User | None) -> str:
@@ -54,12 +49,12 @@ def remember(request: HttpRequest, user: User, completed: Event) -> None:
 
     Where it wasn't known before, the person is told (N8).
     """
-    old, key = request.COOKIES.get(COOKIE, ""), get_random_string(KEY_LENGTH, VALID_KEY_CHARS)
+    old, key = request.COOKIES.get(COOKIE, ""), new_key()
     browser_cookies.keep(request, COOKIE, key, max_age=KEPT)
     # Another value at every sign-in: one that was planted or stolen is soon worth nothing.
-    known = old and _move_own(user.pk, digest(old), digest(key))
+    known = old and _move_own(user.pk, digest(old), digest=digest(key), last_used_at=_NOW)
     if old:
-        _move(digest(old), digest(key))
+        _move(digest(old), digest=digest(key))
     if known:
         return
     KnownBrowser.objects.update_or_create(
