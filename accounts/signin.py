@@ -234,7 +234,7 @@ def _complete(request: HttpRequest, flow: SignInFlow, user: User) -> str:
     session = store_of(request)
     session.came_from(actor.origin)
     session.save()
-    browsers.remember(request, user)
+    browsers.remember(request, user, known=flow.known_browser)
     if flow.trust:
         trusted_browsers.trust(request, Standing.of(user, policy.current_for(user)))
     log.record(
