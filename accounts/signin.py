@@ -250,7 +250,7 @@ def _complete(request: HttpRequest, flow: SignInFlow, user: User) -> str:
         subject=user.public_id,
         kind=flow.proved_by or flow.registered,
     )
-    browsers.remember(request, user, completed)
+    browsers.remember(request, user, completed, known=flow.known_browser)
     return destinations.after(flow.next)
 
 

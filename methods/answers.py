@@ -154,7 +154,7 @@ def _consume(
 ) -> Result:
     """One transaction: challenge, counter, and what it was for. WRONG: the counter was used."""
     with transaction.atomic():
-        changes.lock(registration.user)  # first, as every change does: no two wait for each other
+        changes.queue_up(registration.user)  # first, as every change does: no deadlock
         if not statements.consume(challenge):
             return _why_ended(challenge)
         is_use = challenge.purpose != Purpose.REGISTER

@@ -160,17 +160,22 @@ class PreparedInsert(Generic[M]):
         self._filled_in: list[str] = []
 
     def __call__(self, row: M) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(*self.statement(row))
+            self.is_stored(row, key=self._new_key(cursor) if row.pk is None else row.pk)
+
+    def statement(self, row: M) -> tuple[str, list[Any]]:
+        """SQL and parameters; the SQL returns a new key, where the database can."""
         if not self._sql:
             self._prepare(row)
         pre_save.send(self._model, instance=row, raw=False, using=connection.alias)
-        values = [
+        return self._sql, [
             field.get_db_prep_save(field.pre_save(row, add=True), connection)
             for field in self._fields
         ]
-        with connection.cursor() as cursor:
-            cursor.execute(self._sql, values)
-            if row.pk is None:
-                row.pk = self._new_key(cursor)
+
+    def is_stored(self, row: M, *, key: Any) -> None:
+        row.pk = key
         for name in self._filled_in:  # read it when it is asked for
             del row.__dict__[name]
         row._state.adding, row._state.db = False, connection.alias
