@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 from securityinfo import throttling
 from securityinfo.actor import Origin
 from securityinfo.crypto import fingerprint
 from securityinfo.network import network_key
 from securityinfo.throttling import Hit, limits
+
+if TYPE_CHECKING:
+    from accounts.models import User
 
 LONGEST_NAME = 254
 
@@ -25,7 +31,7 @@ def account_key(typed: str, purpose: str = "sign_in") -> str:
     return fingerprint(f"account:{purpose}", name.partition("@")[0] or name)
 
 
-def charge(typed: str, origin: Origin, *, purpose: str, browser: str = "") -> list[Hit]:
+def charge(typed: str, origin: Origin, *, purpose: str, browser: str = "") -> Sequence[Hit]:
     """One try: by address, by account and address, by account. Raises throttling.Throttled.
 
     The wait of the account, which strangers can bring about, doesn't hold up a browser in which
@@ -36,14 +42,32 @@ def charge(typed: str, origin: Origin, *, purpose: str, browser: str = "") -> li
     wait is charged nothing, so the wait doesn't grow.
     """
     address, account = network_key(origin.address), account_key(typed, purpose)
-    by_both = fingerprint("account and address", f"{account} {address}")
-    with throttling.all_or_none() as charged:
-        charged.append(throttling.hit(limits.PASSWORD_BY_ADDRESS, fingerprint("address", address)))
-        charged += throttling.hit_all(limits.PASSWORD_BY_ACCOUNT_AND_ADDRESS, by_both)
-        charged.append(throttling.hold_back(limits.PASSWORD_HOLD, browser or account))
-    return charged
+    by_both = _by_both(account, address)
+    return throttling.charge(
+        *throttling.wanted(fingerprint("address", address), limits.PASSWORD_BY_ADDRESS),
+        *throttling.wanted(by_both, *limits.PASSWORD_BY_ACCOUNT_AND_ADDRESS),
+        *throttling.wanted(browser or account, limits.PASSWORD_HOLD),
+    )
 
 
 def is_held(typed: str, *, purpose: str) -> bool:
     """Whether the latest failure made this account wait."""
     return throttling.held_until(limits.PASSWORD_HOLD, account_key(typed, purpose)) is not None
+
+
+def forget(user: User, origin: Origin, *, browser: str = "") -> None:
+    """Whoever has a new password needn't wait for the mistakes with the old one (PR11).
+
+    Both spellings of the name, from anywhere, from this address, and in this browser.
+    """
+    held = {account_key(each, "sign_in") for each in (user.username, user.work_address)}
+    for account in held:
+        throttling.clear(limits.PASSWORD_HOLD, account)
+        for limit in limits.PASSWORD_BY_ACCOUNT_AND_ADDRESS:
+            throttling.clear(limit, _by_both(account, network_key(origin.address)))
+    if browser:
+        throttling.clear(limits.PASSWORD_HOLD, browser)
+
+
+def _by_both(account: str, address: str) -> str:
+    return fingerprint("account and address", f"{account} {address}")

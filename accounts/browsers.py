@@ -17,9 +17,23 @@ from securityinfo.actor import Actor
 from securityinfo.audit import log, tags
 from securityinfo.audit.models import Event
 from securityinfo.messaging import alarms
+from securityinfo.prepared import PreparedUpdate
 
 COOKIE = browser_cookies.name("known-browser")
 KEPT = timedelta(days=90)
+
+# Every sign-in gives its browser another value.
+_move_own = PreparedUpdate(
+    lambda user, old, new: (
+        KnownBrowser.objects.filter(user_id=user, digest=old, last_used_at__gt=Now() - KEPT),
+        {"digest": new, "last_used_at": Now()},
+    ),
+    *(-1, "old?", "new?"),
+)
+_move = PreparedUpdate(
+    lambda old, new: (KnownBrowser.objects.filter(digest=old), {"digest": new}),
+    *("old?", "new?"),
+)
 
 
 def known_as(request: HttpRequest, user: User | None) -> str:
@@ -40,18 +54,20 @@ def remember(request: HttpRequest, user: User, completed: Event) -> None:
 
     Where it wasn't known before, the person is told (N8).
     """
-    known = known_as(request, user)
     old, key = request.COOKIES.get(COOKIE, ""), get_random_string(KEY_LENGTH, VALID_KEY_CHARS)
-    if old:  # another value at every sign-in: one that was planted or stolen is soon worth nothing
-        KnownBrowser.objects.filter(digest=digest(old)).update(digest=digest(key))
+    browser_cookies.keep(request, COOKIE, key, max_age=KEPT)
+    # Another value at every sign-in: one that was planted or stolen is soon worth nothing.
+    known = old and _move_own(user.pk, digest(old), digest(key))
+    if old:
+        _move(digest(old), digest(key))
+    if known:
+        return
     KnownBrowser.objects.update_or_create(
         user=user, digest=digest(key), defaults={"last_used_at": Now()}
     )
-    browser_cookies.keep(request, COOKIE, key, max_age=KEPT)
-    if not known:
-        actor, told = Actor.of(request), contacts.contacts_of(user)
-        log.record(tags.BROWSER_KNOWN_ADDED, actor=actor, subject=user.public_id)
-        alarms.new_sign_in(user, contacts=told, actor=actor, event=completed)
+    actor, told = Actor.of(request), contacts.contacts_of(user)
+    log.record(tags.BROWSER_KNOWN_ADDED, actor=actor, subject=user.public_id)
+    alarms.new_sign_in(user, contacts=told, actor=actor, event=completed)
 
 
 def forget_old() -> None:

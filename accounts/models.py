@@ -17,11 +17,21 @@ from django.utils.translation import gettext_lazy as _
 from accounts import password_rules, passwords
 from accounts.browser_models import KnownBrowser, TrustedBrowser
 from accounts.disown_models import Disowning
+from accounts.reset_models import PasswordReset, ResetRight
 from securityinfo.actor import COMMAND_LINE
 from securityinfo.audit import log, tags
 from securityinfo.policy import service as policy
 
-__all__ = ["Disowning", "KnownBrowser", "Role", "Session", "TrustedBrowser", "User"]
+__all__ = [
+    "Disowning",
+    "KnownBrowser",
+    "PasswordReset",
+    "ResetRight",
+    "Role",
+    "Session",
+    "TrustedBrowser",
+    "User",
+]
 
 # ASCII only: a look-alike letter of another script can then never name the same person twice.
 user_name_validator = RegexValidator(

@@ -103,8 +103,11 @@ def _proved(request: SignedIn, current: str) -> User:
     return user
 
 
-def _replace(user: User, encoded: str, actor: Actor, *, is_due: bool = False) -> None:
-    """Inside a transaction. The session of `actor` stays, all others and open flows end."""
+def replace(user: User, encoded: str, *, keep: str = "", is_due: bool = False) -> None:
+    """Inside a transaction. The session with the key `keep` stays, all others and open flows end.
+
+    Raises Outdated.
+    """
     unchanged = User.objects.filter(
         pk=user.pk, password=user.password, access_epoch=user.access_epoch, is_active=True
     )
@@ -113,7 +116,12 @@ def _replace(user: User, encoded: str, actor: Actor, *, is_due: bool = False) ->
     ):
         raise Outdated
     user.password, user.must_change_password = encoded, is_due
-    sessions.end_others(user, keep=actor.session)
+    sessions.end_others(user, keep=keep)
+
+
+def _replace(user: User, encoded: str, actor: Actor, *, is_due: bool = False) -> None:
+    """`replace`, recorded and told."""
+    replace(user, encoded, keep=actor.session, is_due=is_due)
     event = log.record(tags.PASSWORD_CHANGED, actor=actor, subject=user.public_id)
     told = contacts.contacts_of(user)
     notices.password_changed(user, contacts=told, actor=actor, event=event)

@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from django.db import transaction
 
-from accounts import passwords, sessions
+from accounts import passwords, reset_rights, sessions
 from accounts.models import User
 from methods import contacts
 from securityinfo.actor import Actor
@@ -42,6 +42,8 @@ def update(user: User, *, changed: Collection[str], actor: Actor) -> None:
     changes = _changes(before, user)
     _end_sessions(user, changes)
     event = _record(user, before, changed, changes, actor)
+    if AccountChange.WORK_ADDRESS in changes:
+        reset_rights.void(user)
     if changes:
         told += [each for each in contacts.contacts_of(user) if each not in told]
         by_mail = [each for each in told if each.channel == "email"]

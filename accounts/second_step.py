@@ -19,6 +19,7 @@ from methods import proof_pages
 from methods.models import Registration
 from methods.proof_place import ProofPlace
 from methods.standing import Standing
+from securityinfo import times
 from securityinfo.actor import Actor
 from securityinfo.policy import service as policy
 from securityinfo.policy.rules import Purpose
@@ -60,7 +61,7 @@ def place_of(request: HttpRequest, flow: SignInFlow, user: User) -> ProofPlace:
 
     def done(request: HttpRequest, registration: Registration, form: Form) -> HttpResponse:
         flow.trust = form.cleaned_data.get("trust", False)
-        return HttpResponseRedirect(signin.proved(request, flow, user, registration))
+        return HttpResponseRedirect(signin.proved(request, flow, standing, registration))
 
     return ProofPlace(
         user=user,
@@ -88,8 +89,9 @@ def place_of(request: HttpRequest, flow: SignInFlow, user: User) -> ProofPlace:
 
 
 def _is_skipped(request: HttpRequest, flow: SignInFlow, standing: Standing) -> bool:
-    """TB2: in a trusted browser, unless something has to be registered, which needs a proof."""
-    if not standing.for_sign_in or not Asked(standing).may_finish:
+    """TB2: in a trusted browser, unless what comes next needs a proof: a method, a password."""
+    is_due = standing.user.must_change_password or not Asked(standing).may_finish
+    if is_due or not standing.for_sign_in:
         return False
     return trusted_browsers.is_trusted(request, standing, attempt=flow.id)
 
@@ -117,4 +119,8 @@ def _why_another(standing: Standing, first: Registration | None) -> StrOrPromise
     default = standing.default
     if default is None or first is None or default == first or not standing.for_sign_in:
         return ""
+    if default in standing.held:
+        text = _("{method} can't be used until {time} because you reset your password with it.")
+        until = times.clock(default.held_until) if default.held_until else ""
+        return text.format(method=default.method.label, time=until)
     return default.method.passed_over if default in standing.for_sign_in else ""

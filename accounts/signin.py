@@ -19,7 +19,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
-from accounts import browsers, destinations, password_proof, required, trusted_browsers
+from accounts import (
+    browsers,
+    destinations,
+    password_proof,
+    required,
+    reset_rights,
+    trusted_browsers,
+)
 from accounts.models import User
 from accounts.required import Asked
 from accounts.session_store import store_of
@@ -33,8 +40,19 @@ from securityinfo.flows import FlowExpired, SessionFlow
 from securityinfo.freshness import Proof
 from securityinfo.policy import service as policy
 from securityinfo.policy.rules import Strength
+from securityinfo.prepared import Prepared, PreparedUpdate
 
 BACKEND = "accounts.backend.WorkAccountBackend"
+
+# Each page of a sign-in under way reads the person, its end notes it.
+_person = Prepared(lambda pk: User.objects.filter(pk=pk), -1)
+_note_end = PreparedUpdate(
+    lambda pk, epoch: (
+        User.objects.filter(pk=pk, access_epoch=epoch, is_active=True, must_change_password=False),
+        {"last_sign_in_at": Now()},
+    ),
+    *(-1, 999_999),
+)
 
 
 class State(StrEnum):
@@ -130,8 +148,8 @@ def resume(request: HttpRequest) -> tuple[SignInFlow, User] | None:
     flow = SignInFlow.load(request.session)
     if flow is None:
         return None
-    user = User.objects.filter(pk=flow.person, access_epoch=flow.epoch, is_active=True).first()
-    if user is None:
+    user = next(iter(_person(flow.person)), None)
+    if user is None or user.access_epoch != flow.epoch or not user.is_active:
         SignInFlow.forget(request.session)
         raise FlowExpired
     return flow, user
@@ -151,18 +169,23 @@ def page_under_way(request: HttpRequest) -> str:
     return reverse(page) if page else ""
 
 
-def proved(request: HttpRequest, flow: SignInFlow, user: User, registration: Registration) -> str:
+def proved(
+    request: HttpRequest, flow: SignInFlow, standing: Standing, registration: Registration
+) -> str:
     """The second step was right; in its transaction. Returns the next address.
 
-    Raises FlowExpired.
+    `standing` was read by this request: whoever changes a method ends the sign-in. Raises
+    FlowExpired.
     """
     flow.proved_by = registration.kind
     flow.strength = registration.method.strength
     flow.is_settled = not registration.is_new()
-    return go_on(request, flow, user)
+    return go_on(request, flow, standing.user, standing=standing)
 
 
-def go_on(request: HttpRequest, flow: SignInFlow, user: User) -> str:
+def go_on(
+    request: HttpRequest, flow: SignInFlow, user: User, *, standing: Standing | None = None
+) -> str:
     """What comes after the second step, or in place of it (RR12). Returns its address.
 
     Raises FlowExpired.
@@ -172,7 +195,7 @@ def go_on(request: HttpRequest, flow: SignInFlow, user: User) -> str:
         flow.save(request.session)
         return reverse("accounts:new-password")
     proof = flow.proof if flow.proved_by else None
-    asked = Asked.of(user, policy.current_for(user), proof=proof)
+    asked = Asked(standing or Standing.of(user, policy.current_for(user)), proof)
     required.note(user, asked.needed)
     if asked.may_finish:
         return complete(request, flow, user)
@@ -200,12 +223,10 @@ def complete(request: HttpRequest, flow: SignInFlow, user: User) -> str:
             SignInFlow.forget(request.session)
             raise FlowExpired
         # The same row that ending all sessions writes first: one of the two comes too late.
-        in_time = User.objects.filter(
-            pk=user.pk, access_epoch=flow.epoch, is_active=True, must_change_password=False
-        )
-        if not in_time.update(last_sign_in_at=Now()):
+        if not _note_end(user.pk, flow.epoch):
             SignInFlow.forget(request.session)
             raise FlowExpired
+        reset_rights.void(user)
         forget_flows(request)
         auth.login(request, user, backend=BACKEND)
         if not flow.is_trusted:  # a cookie proves nobody (SU1)

@@ -53,8 +53,8 @@ class StepUp:
 
     @property
     def by_password(self) -> bool:
-        """There is nothing else to ask for."""
-        return not self.standing.for_sign_in
+        """There is nothing else to ask for, and it will do: for staff pages it never does."""
+        return not self.standing.for_sign_in and self.need.strength <= Strength.NONE
 
     @property
     def standing(self) -> Standing:
@@ -82,6 +82,7 @@ class StepUp:
             other_label=_("Confirm another way"),
             button=_("Verify"),
             before=self.need.before,
+            left_out=tuple(each for each in able if each not in offers),
             too_weak=_too_weak(able, offers),
             further=self._further,
             holds=self._password_holds,

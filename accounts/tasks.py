@@ -1,11 +1,24 @@
-"""What the worker does for people: forgets sessions and browsers that are over."""
+"""What the worker does for people: sends codes of resets, forgets what is over."""
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from celery import shared_task
 
-from accounts import browsers, trusted_browsers
+from accounts import browsers, reset_delivery, trusted_browsers
+from accounts.reset_models import PasswordReset, ResetRight
 from accounts.session_store import SessionStore
+
+
+@shared_task(name=reset_delivery.SEND, acks_late=True, reject_on_worker_lost=True)
+def send_reset_code(reset_id: str) -> None:
+    reset_delivery.send(UUID(reset_id))
+
+
+@shared_task(name="accounts.sweep_resets")
+def sweep_resets() -> None:
+    reset_delivery.sweep()
 
 
 @shared_task(name="accounts.purge")
@@ -13,3 +26,5 @@ def purge() -> None:
     SessionStore.clear_expired()
     browsers.forget_old()
     trusted_browsers.forget_old()
+    ResetRight.objects.over().delete()
+    PasswordReset.objects.over().delete()

@@ -29,6 +29,7 @@ from securityinfo.policy.rules import Settings
 COOKIE = browser_cookies.name("trusted-browser")
 MOST = 10  # for each person (TB2)
 TOKEN_BYTES = 32
+CLICKED_TWICE_WITHIN = timedelta(minutes=5)  # or tried again after an answer that got lost
 
 
 def may_be_offered(user: User, settings: Settings) -> bool:
@@ -40,7 +41,8 @@ def may_be_offered(user: User, settings: Settings) -> bool:
 def is_trusted(request: HttpRequest, standing: Standing, *, attempt: str) -> bool:
     """Whether this browser takes the place of the second step; if so, its token is used up.
 
-    `attempt` names the form that was sent: of two clicks on one button both may use it.
+    `attempt` names the form that was sent: of two clicks on one button both may use it. Not much
+    later: whoever has copied all cookies has the form's as well.
     """
     user, settings = standing.user, standing.ruleset.settings
     series, _, token = request.COOKIES.get(COOKIE, "").partition(".")
@@ -53,7 +55,8 @@ def is_trusted(request: HttpRequest, standing: Standing, *, attempt: str) -> boo
         used = good.filter(token=digest(token)).update(
             token=digest(following), used_by=attempt, last_used_at=Now()
         )
-        again = not used and good.filter(token=digest(following), used_by=attempt).exists()
+        just_now = good.filter(last_used_at__gt=Now() - CLICKED_TWICE_WITHIN)
+        again = not used and just_now.filter(token=digest(following), used_by=attempt).exists()
         if used:
             log.record(
                 tags.BROWSER_TRUSTED_USED,

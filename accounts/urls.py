@@ -8,6 +8,7 @@ from accounts import (
     confirm_views,
     disown_views,
     password_views,
+    reset_views,
     second_step_views,
     session_views,
     views,
@@ -28,6 +29,21 @@ urlpatterns = [
     path("confirm/resend/", confirm_views.resend, name="confirm-resend"),
     path("confirm/status/", confirm_views.status, name="confirm-status"),
     path("confirm/another-way/", confirm_views.another_way, name="confirm-another-way"),
+    path("password-reset/", reset_views.identify, name="reset"),
+    path("password-reset/check/", reset_views.first_check, name="reset-check"),
+    path("password-reset/code/", reset_views.first_code, name="reset-code"),
+    path("password-reset/code/resend/", reset_views.first_resend, name="reset-resend"),
+    path("password-reset/check-2/", reset_views.second_check, name="reset-check-2"),
+    path("password-reset/check-2/code/", reset_views.second_code, name="reset-code-2"),
+    path(
+        "password-reset/check-2/code/resend/", reset_views.second_resend, name="reset-code-2-resend"
+    ),
+    path(
+        "password-reset/check-2/code/status/", reset_views.second_status, name="reset-code-2-status"
+    ),
+    path("password-reset/password/", reset_views.password, name="reset-password"),
+    path("password-reset/done/", reset_views.done, name="reset-done"),
+    path("password-reset/stopped/", reset_views.stopped, name="reset-stopped"),
     path("stay-signed-in/", session_views.stay, name="stay"),
     path("security-info/activity/not-me/<str:token>/", disown_views.not_me, name="not-me"),
     path("security-info/activity/not-me/<str:token>/done/", disown_views.done, name="not-me-done"),

@@ -11,7 +11,7 @@ from securityinfo.actor import SYSTEM, Actor
 from securityinfo.network import is_within, network_key, parse_networks
 from securityinfo.policy import service as policy
 from securityinfo.policy.rules import Purpose
-from securityinfo.throttling import limits
+from securityinfo.throttling import Limit, Try, limits
 
 # Sign-in and step-up share their counters; a reset, which needs no password, can't fill them.
 FAMILIES = {
@@ -31,28 +31,45 @@ def charge(challenge: Challenge, actor: Actor) -> Sequence[throttling.Hit]:
 
     Raises throttling.Throttled, and then nothing was counted.
     """
-    address, account = network_key(actor.origin.address), _account(challenge, actor)
-    with throttling.all_or_none() as charged:
-        if actor != SYSTEM:  # keys of a phone come from no address
-            charged += throttling.hit_all(limits.ANSWERS_BY_ADDRESS, address, times=_times(actor))
-        charged += throttling.hit_all(limits.ANSWERS_BY_ACCOUNT, account)
-    return charged
+    purpose, account = Purpose(challenge.purpose), _account(challenge, actor)
+    return throttling.charge(*by_address(actor), *by_account(purpose, account))
+
+
+def by_address(actor: Actor) -> list[Try]:
+    """A hit for the caller's address; none for the keys of a phone, which come from nowhere."""
+    if actor == SYSTEM:
+        return []
+    address = network_key(actor.origin.address)
+    return throttling.wanted(address, *limits.ANSWERS_BY_ADDRESS, times=_times(actor))
+
+
+def by_account(purpose: Purpose, account: str) -> list[Try]:
+    """`account`: a person's id, or what stands for an account."""
+    return throttling.wanted(f"{FAMILIES[purpose]}:{account}", *_limits_of(purpose))
 
 
 def free_at(challenge: Challenge, actor: Actor) -> datetime | None:
     """When the account may answer again; None if it may now. Shows, but decides nothing."""
-    waits = []
-    for limit in limits.ANSWERS_BY_ACCOUNT:
+    purpose, waits = Purpose(challenge.purpose), []
+    for limit in _limits_of(purpose):
         try:
-            throttling.check(limit, _account(challenge, actor))
+            throttling.check(limit, f"{FAMILIES[purpose]}:{_account(challenge, actor)}")
         except throttling.Throttled as wait:
             waits.append(wait.retry_at)
     return max(waits, default=None)
 
 
+def _limits_of(purpose: Purpose) -> Sequence[Limit]:
+    if purpose is Purpose.RESET:
+        return limits.RESET_ANSWERS_BY_ACCOUNT
+    return limits.ANSWERS_BY_ACCOUNT
+
+
 def _account(challenge: Challenge, actor: Actor) -> str:
-    account = f"{FAMILIES[Purpose(challenge.purpose)]}:{challenge.user_id}"
-    return f"{account}:{actor.known_browser}" if actor.known_browser else account
+    """Who resets a password has proved nothing yet, in whichever browser."""
+    if actor.known_browser and challenge.purpose != Purpose.RESET:
+        return f"{challenge.user_id}:{actor.known_browser}"
+    return str(challenge.user_id)
 
 
 def _times(actor: Actor) -> int:

@@ -8,15 +8,14 @@ from enum import StrEnum
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
-from django.db.models.functions import Now
 
-from methods import answering, challenges, changes, undeliverable
+from methods import answering, challenges, changes, statements, undeliverable
 from methods.base import Verdict
 from methods.models import Challenge, Keyed, Outcome, Registration
 from securityinfo import throttling
 from securityinfo.actor import Actor
 from securityinfo.audit import tags
+from securityinfo.durable import durable
 from securityinfo.policy.rules import Purpose
 
 WRONG = {"result": "refused", "reason": "wrong"}  # how the event says it
@@ -98,17 +97,10 @@ def _compare(
 
 def _count(challenge: Challenge, *, keyed: bool) -> bool:
     """The try is spent before anything is compared, and stays spent (security: count first)."""
-    spent: dict[str, Any] = {"tries": F("tries") + 1}
-    if keyed:
-        spent["keyed"] = Keyed.WRONG
-    with transaction.atomic(durable=True):
-        counted = (
-            Challenge.objects.as_read(challenge)
-            .filter(
-                destination=challenge.registration.fingerprint, tries__lt=F("max_tries"), keyed=""
-            )
-            .update(**spent)
-        )
+    destination = challenge.registration.fingerprint
+    spent = Keyed.WRONG if keyed else ""
+    with durable():
+        counted = statements.count_try(challenge.pk, challenge.generation, destination, str(spent))
     return counted == 1
 
 
@@ -158,8 +150,8 @@ def _refuse(challenge: Challenge, registration: Registration, actor: Actor) -> A
 
 def _tries_left(challenge: Challenge) -> int | None:
     """None if the challenge is gone."""
-    tries = Challenge.objects.filter(pk=challenge.pk).values_list("tries", flat=True).first()
-    return None if tries is None else max(challenge.max_tries - tries, 0)
+    found = next(iter(statements.tries(challenge.pk)), None)
+    return None if found is None else max(found.max_tries - found.tries, 0)
 
 
 def _consume(
@@ -172,9 +164,10 @@ def _consume(
     """One transaction: challenge, counter, and what it was for. WRONG: the counter was used."""
     with transaction.atomic():
         changes.lock(registration.user)  # first, as every change does: no two wait for each other
-        if Challenge.objects.as_read(challenge).close(Outcome.VERIFIED) != 1:
+        if statements.consume(challenge.pk, challenge.generation) != 1:
             return _why_ended(challenge)
-        if not _note_use(challenge, registration, verdict.counter):
+        is_use = challenge.purpose != Purpose.REGISTER
+        if not note_use(registration, verdict.counter, is_use=is_use):
             transaction.set_rollback(True)
             return Result.WRONG
         challenges.record(tags.CHALLENGE_ANSWERED, challenge, registration, actor=actor)
@@ -183,14 +176,12 @@ def _consume(
     return Result.RIGHT
 
 
-def _note_use(challenge: Challenge, registration: Registration, counter: int | None) -> bool:
+def note_use(registration: Registration, counter: int | None, *, is_use: bool = True) -> bool:
     """When it was used last, and up to which step; False if that step was used before."""
-    noted: dict[str, Any] = {} if challenge.purpose == Purpose.REGISTER else {"last_used_at": Now()}
-    unused = Registration.objects.filter(pk=registration.pk)
-    if counter is not None:
-        unused, noted = unused.filter(last_counter__lt=counter), noted | {"last_counter": counter}
-    if noted and unused.update(**noted) != 1:
+    if counter is None:
+        return not is_use or statements.note_use(registration.pk) == 1
+    note = statements.note_use_of_step if is_use else statements.raise_counter
+    if note(registration.pk, counter) != 1:
         return False
-    if counter is not None:
-        registration.last_counter = counter
+    registration.last_counter = counter
     return True

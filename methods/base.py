@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from methods.forms import CodeForm, EnrolForm
 from methods.phone import PhoneNumber
+from methods.whole_number import WholeNumberForm
 from securityinfo import crypto
 from securityinfo.messaging.content import Contact, Outgoing
 from securityinfo.policy.rules import (
@@ -163,6 +164,11 @@ class Method(ABC):
     passed_over: ClassVar[StrOrPromise] = _(
         "Your usual method isn't working right now, so we chose another way."
     )
+
+    # As the first check of a password reset, in which nobody is known.
+    first_check: ClassVar[StrOrPromise] = ""  # how it is chosen; empty: as `offer`
+    first_check_template: ClassVar[str] = "methods/first_check.html"
+    first_check_form: ClassVar[type[WholeNumberForm] | None] = None  # if it asks where to send it
 
     @abstractmethod
     def enrol(self, person: Person, cleaned_data: Mapping[str, Any]) -> Enrolment:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F
@@ -25,6 +27,7 @@ def issue(
     flow: str,
     settings: Settings,
     actor: Actor,
+    as_shown: Mapping[str, Any] | None = None,
 ) -> Challenge:
     """A new challenge, with its message if the kind sends one. Ends the older one of this purpose.
 
@@ -36,7 +39,14 @@ def issue(
         with transaction.atomic():
             changes.lock(registration.user)
             sending.check_pause(registration)  # of two clicks at once, the second one stops here
-            return start(registration, purpose=purpose, flow=flow, settings=settings, actor=actor)
+            return start(
+                registration,
+                purpose=purpose,
+                flow=flow,
+                settings=settings,
+                actor=actor,
+                as_shown=as_shown,
+            )
     except sending.TooEarly:
         throttling.give_back(*hits)
         raise
@@ -50,9 +60,14 @@ def start(
     flow: str,
     settings: Settings,
     actor: Actor,
+    as_shown: Mapping[str, Any] | None = None,
 ) -> Challenge:
-    """`issue` for a caller that has charged the sending and has more to write with it."""
+    """`issue` for a caller that has charged the sending and has more to write with it.
+
+    `as_shown`: id, nonce and times, where a page has shown them before anybody looked whose it is.
+    """
     Challenge.objects.asking(registration, purpose).close(Outcome.REPLACED)
+    times = {"expires_at": Now() + timedelta(minutes=settings.code_minutes)}
     challenge = Challenge.objects.create(
         user=registration.user,
         registration=registration,
@@ -63,7 +78,7 @@ def start(
         context=registration.method.prepare(
             registration.details, settings=settings, last_counter=registration.last_counter
         ),
-        expires_at=Now() + timedelta(minutes=settings.code_minutes),
+        **times | dict(as_shown or {}),
     )
     challenge.refresh_from_db()
     _send(challenge, registration)

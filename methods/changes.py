@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from django.contrib.auth import get_user_model
+from django.db import connection
+from django.db.transaction import TransactionManagementError
 from django.utils.text import format_lazy
 
 from methods.models import Registration
@@ -14,6 +16,7 @@ from securityinfo import throttling
 from securityinfo.actor import Actor
 from securityinfo.audit import log
 from securityinfo.policy.rules import Reason, Ruleset
+from securityinfo.prepared import Prepared
 from securityinfo.throttling import limits
 
 if TYPE_CHECKING:
@@ -21,6 +24,11 @@ if TYPE_CHECKING:
 
     from accounts.models import User
     from securityinfo.audit.models import Event
+
+
+_locked = Prepared(
+    lambda pk: get_user_model().objects.select_for_update(no_key=True).filter(pk=pk), -1
+)
 
 
 class Refused(Exception):
@@ -45,7 +53,12 @@ def lock(user: User) -> User:
     Take it before any other row. Rows that merely refer to the person may be written meanwhile.
     SQLite has no row locks; there every transaction of ours begins IMMEDIATE, which is stricter.
     """
-    return get_user_model().objects.select_for_update(no_key=True).get(pk=user.pk)
+    if not connection.in_atomic_block:
+        raise TransactionManagementError("A lock ends with its transaction.")
+    found = _locked(user.pk)
+    if not found:
+        raise get_user_model().DoesNotExist
+    return found[0]
 
 
 def lock_for_change(user: User) -> User:

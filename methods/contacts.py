@@ -20,17 +20,10 @@ if TYPE_CHECKING:
 def contacts_of(user: User, *further: Registration) -> list[Contact]:
     """Every contact as it is now, each once; `further` are registrations about to change or go."""
     confirmed = Registration.objects.of(user).confirmed()
-    return _unique(
-        [_work_contact(user), *_of_registrations(confirmed), *_of_registrations(further)]
-    )
+    return _unique([work_contact(user), *_of_registrations(confirmed), *_of_registrations(further)])
 
 
-def work_contact_of(user: User) -> list[Contact]:
-    """For what concerns somebody's work and not their own account."""
-    return [_work_contact(user)]
-
-
-def _work_contact(user: User) -> Contact:
+def work_contact(user: User) -> Contact:
     return Contact("email", user.work_address, mask_address(user.work_address))
 
 

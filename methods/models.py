@@ -18,7 +18,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from django_otp.models import Device, DeviceManager, TimestampMixin
 
-from methods import registry
+from methods import references, registry
 from methods.base import Method, Prompt, Purpose
 from methods.outcomes import Keyed, Outcome
 from securityinfo import crypto, times
@@ -32,7 +32,6 @@ __all__ = ["Challenge", "Keyed", "Outcome", "Registration", "RegistrationQuerySe
 
 ENTERED_WITHIN = timedelta(minutes=30)
 NEVER_COUNTED = -1  # before the first time step or signature count
-REFERENCE_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"  # no I and O: they read like digits
 
 
 class RegistrationQuerySet(models.QuerySet["Registration"]):
@@ -89,6 +88,8 @@ class Registration(TimestampMixin, Device):
     confirmed_at = models.DateTimeField(null=True, blank=True)
     trusted_from = models.DateTimeField(null=True, blank=True)
     suspended_at = models.DateTimeField(null=True, blank=True)
+    # A reset has proved this channel alone: until then it is no second step (PR8).
+    held_until = models.DateTimeField(null=True, blank=True, editable=False)
     # What the provider said when it refused the number for good; empty while it can be reached.
     undeliverable = models.CharField(max_length=20, blank=True, editable=False)
     undeliverable_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -186,6 +187,10 @@ class Registration(TimestampMixin, Device):
         """In its first hours a method added beside others is not yet fully trusted."""
         return self.trusted_from is not None and self.trusted_from > (now or timezone.now())
 
+    def is_held(self, now: datetime | None = None) -> bool:
+        """For some hours one channel doesn't open both doors."""
+        return self.held_until is not None and self.held_until > (now or timezone.now())
+
 
 def new_nonce() -> bytes:
     return secrets.token_bytes(16)
@@ -261,9 +266,8 @@ class Challenge(models.Model):
 
     @property
     def reference(self) -> str:
-        """The same on the page and in the message, another one for each resend: "B7"."""
-        number = int.from_bytes(self.nonce[:4], "big") + self.generation * 7919
-        return f"{REFERENCE_LETTERS[number % 24]}{number // 24 % 8 + 2}"
+        """The same on the page and in the message, another one for each resend."""
+        return references.of(bytes(self.nonce), self.generation)
 
     @property
     def was_open(self) -> bool:

@@ -42,6 +42,13 @@ def to_set_up(request: SignedIn, kind: str = "", uuid: UUID | None = None, **_na
     return to_change(request, uuid) if uuid else to_add(request, kind)
 
 
+def to_change_default(request: SignedIn, uuid: UUID | None = None) -> Need:
+    """As strong as what was chosen; before that as the weakest."""
+    standing = places.standing_of(request)
+    chosen = standing.named(uuid) if uuid else None
+    return to_make_default(standing, chosen) if chosen else any_method(request)
+
+
 def to_make_default(standing: Standing, registration: Registration) -> Need:
     return need_of(standing, registration.method.strength, before=BEFORE_A_CHANGE)
 

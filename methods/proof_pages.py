@@ -28,7 +28,7 @@ def verify(request: HttpRequest, place: ProofPlace) -> HttpResponse:
     flow = proving.resume(request.session, place)
     registration = proving.asked(flow, place)
     if flow is not None and registration is None:
-        return _gone(request, place)
+        return _gone(request, place, flow)
     registration = registration or place.first
     if registration is None:
         return choose(request, place)
@@ -146,24 +146,17 @@ def _answer(
 ) -> HttpResponse | Result | None:
     """The next page after a right answer; otherwise what was wrong, which the form says.
 
-    What nothing is sent for begins with the first answer. Raises throttling.Throttled.
+    What nothing is sent for begins with the first answer, and again once it has lapsed: an app
+    knows no time but its own. Raises throttling.Throttled.
     """
     if not place.holds(request, form):
         return None
-    if not registration.method.sends and (challenge is None or _is_outdated(challenge)):
+    if not registration.method.sends and (challenge is None or proving.has_lapsed(challenge)):
         flow = proving.ask(request.session, place, registration)
         challenge = proving.challenge_of(flow, place)
     if flow is None or challenge is None:
         return redirect(place.verify_url)
     return _judge(request, place, flow, challenge, form)
-
-
-def _is_outdated(challenge: Challenge) -> bool:
-    """Nothing was sent that could be old: what an app shows is as good for a new challenge.
-
-    Whoever knows the password and begins to sign in elsewhere must not end the owner's.
-    """
-    return not challenge.was_open and challenge.outcome in ("", Outcome.REPLACED)
 
 
 def _judge(
@@ -196,9 +189,11 @@ def _why_wrong(registration: Registration, answer: Answer) -> str:
     return texts.why_wrong(method, answer)
 
 
-def _gone(request: HttpRequest, place: ProofPlace) -> HttpResponse:
-    """PU3: what was asked for is no longer allowed."""
+def _gone(request: HttpRequest, place: ProofPlace, flow: Proving) -> HttpResponse:
+    """PU3: what was asked for is no longer allowed; or it was asked for by a lesser page."""
     proving.forget(request.session, place)
+    if flow.asked in {str(each.uuid) for each in place.left_out}:
+        return redirect(place.verify_url)
     messages.error(
         request, _("Your organization no longer allows this method. Choose another one.")
     )
@@ -244,7 +239,7 @@ def _context(
         return context
     return context | {
         "challenge": challenge,
-        "status": messaging.status_of(challenge.pk, challenge.generation),
+        "status": method.sends and messaging.status_of(challenge.pk, challenge.generation),
         "answered": challenge.is_keyed_right,
         "reference": "" if method.is_keyed else challenge.reference,
         **method.page(challenge.prompt(registration.details, place.user.username)),

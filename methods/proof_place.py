@@ -52,12 +52,14 @@ class ProofPlace:
     done: Callable[[HttpRequest, Registration, Form], HttpResponse]  # within the transaction
     title: StrOrPromise = ""  # empty: the heading of the method
     choose_title: StrOrPromise = ""
+    choose_step: StrOrPromise = ""  # which step of several the choice is
     button: StrOrPromise = ""
     other_label: StrOrPromise = ""
     choose_error: StrOrPromise = ""
     before: StrOrPromise = ""  # what the proof is for
     why: StrOrPromise = ""  # why another method than the default was chosen
     too_weak: StrOrPromise = ""  # why some methods are missing
+    left_out: tuple[Registration, ...] = ()  # those: allowed, but not for this page
     flow_id: str = ""  # of the flow this belongs to, where two clicks must be one
     further: Further = _nothing_further  # what else the page asks
     holds: Callable[[HttpRequest, Form], bool] = _holds  # judges that, before the answer
@@ -70,6 +72,12 @@ class ProofPlace:
     @property
     def has_choice(self) -> bool:
         return len(self.offers) > 1
+
+    @property
+    def is_only_method(self) -> bool:
+        """There is nothing else that this person signs in with."""
+        is_all = len(self.offers) == 1 and not self.left_out
+        return is_all and self.purpose in (Purpose.SIGN_IN, Purpose.CONFIRM)
 
     @property
     def is_for_sign_in(self) -> bool:

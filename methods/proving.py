@@ -7,14 +7,20 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, ClassVar
+from uuid import UUID
 
 from django.contrib.sessions.backends.base import SessionBase
 
 from methods import answers, challenges, sending
 from methods.answers import Answer
-from methods.models import Challenge, Registration
+from methods.models import Challenge, Outcome, Registration
 from methods.proof_place import ProofPlace
+from methods.standing import Standing
 from securityinfo.flows import FlowExpired, SessionFlow
+from securityinfo.prepared import Prepared
+
+# Every answer begins with it.
+_challenge = Prepared(lambda pk: Challenge.objects.with_openness().filter(pk=pk), UUID(int=1))
 
 
 class State(StrEnum):
@@ -41,11 +47,12 @@ class Proving(SessionFlow):
 
 
 def resume(session: SessionBase, place: ProofPlace) -> Proving | None:
-    """What is under way here; None if nothing is, or if its time is over."""
+    """What is under way here; None if nothing is, if its time is over, or if it is too weak."""
     try:
-        return Proving.load(session, place.suffix)
+        flow = Proving.load(session, place.suffix)
     except FlowExpired:
         return None
+    return None if flow and _is_too_weak(flow, place) else flow
 
 
 def asked(flow: Proving | None, place: ProofPlace) -> Registration | None:
@@ -56,10 +63,25 @@ def asked(flow: Proving | None, place: ProofPlace) -> Registration | None:
 
 
 def challenge_of(flow: Proving | None, place: ProofPlace) -> Challenge | None:
-    if flow is None or not flow.challenge:
+    """What was sent for the method that was asked for, if anything was."""
+    registration = asked(flow, place)
+    if flow is None or registration is None or not flow.challenge:
         return None
-    found = Challenge.objects.with_openness().select_related("registration__user")
-    return found.filter(pk=flow.challenge, user=place.user, flow=flow.id).first()
+    found = next(iter(_challenge(UUID(flow.challenge))), None)
+    if found is None or (found.registration_id, found.flow) != (registration.pk, flow.id):
+        return None
+    found.registration, found.user = registration, place.user
+    return found
+
+
+def has_lapsed(challenge: Challenge) -> bool:
+    """Whether nobody ended it: it took too long, or another browser asked for the same.
+
+    Whoever knows the password and begins to sign in elsewhere must not end the owner's.
+    """
+    if challenge.closed_at:
+        return challenge.outcome == Outcome.REPLACED
+    return not challenge.was_open
 
 
 def ask(session: SessionBase, place: ProofPlace, registration: Registration) -> Proving:
@@ -125,6 +147,14 @@ def answer(
 
 def forget(session: SessionBase, place: ProofPlace) -> None:
     Proving.forget(session, place.suffix)
+
+
+def _is_too_weak(flow: Proving, place: ProofPlace) -> bool:
+    """It was asked for a page that needs less than this one: allowed, and no offer here."""
+    if asked(flow, place):
+        return False
+    able = Standing.of(place.user, place.ruleset).able_to(place.purpose)
+    return any(str(each.uuid) == flow.asked for each in able)
 
 
 def _sent_already(flow: Proving, place: ProofPlace, registration: Registration) -> Challenge | None:

@@ -47,14 +47,13 @@ def charge(registration: Registration, actor: Actor) -> Sequence[throttling.Hit]
     account = f"{registration.user_id}:{registration.method.sends}{_here(actor)}"
     number = registration.method.destination(registration.details)
     is_proven = _is_proven(registration)
-    with throttling.all_or_none() as charged:
-        charged.append(throttling.hit(limits.SENDS_BY_ADDRESS, address))
-        charged += throttling.hit_all(limits.SENDS_BY_ACCOUNT, account)
-        destination = _destination(registration, number, actor, is_proven=is_proven)
-        charged += throttling.hit_all(limits.SENDS_BY_DESTINATION, destination)
-        if number:
-            charged += _charge_number(number, is_proven=is_proven)
-    return charged
+    destination = _destination(registration, number, actor, is_proven=is_proven)
+    return throttling.charge(
+        *throttling.wanted(address, limits.SENDS_BY_ADDRESS),
+        *throttling.wanted(account, *limits.SENDS_BY_ACCOUNT),
+        *throttling.wanted(destination, *limits.SENDS_BY_DESTINATION),
+        *(_of_number(number, is_proven=is_proven) if number else ()),
+    )
 
 
 def _here(actor: Actor) -> str:
@@ -87,17 +86,18 @@ def _line(registration: Registration) -> str:
     return f"{registration.user_id}:{registration.method.sends}:{reached}"
 
 
-def _charge_number(number: PhoneNumber, *, is_proven: bool) -> Sequence[throttling.Hit]:
+def _of_number(number: PhoneNumber, *, is_proven: bool) -> list[throttling.Try]:
     """What costs money: strangers' numbers by prefix and by country, then all of the day."""
     settings = policy.current()
-    by_country = limits.sends_to_new_numbers_by_country(settings.new_numbers_per_country)
     by_day = limits.messages_by_day(settings.messages_per_day, to_proven_number=is_proven)
-    with throttling.all_or_none() as charged:
-        if not is_proven:
-            charged.append(throttling.hit(limits.SENDS_TO_NEW_NUMBERS_BY_PREFIX, number.prefix))
-            charged.append(throttling.hit(by_country, number.region))
-        charged.append(throttling.hit(by_day, SITE))
-    return charged
+    if is_proven:
+        return throttling.wanted(SITE, by_day)
+    by_country = limits.sends_to_new_numbers_by_country(settings.new_numbers_per_country)
+    return [
+        *throttling.wanted(number.prefix, limits.SENDS_TO_NEW_NUMBERS_BY_PREFIX),
+        *throttling.wanted(number.region, by_country),
+        *throttling.wanted(SITE, by_day),
+    ]
 
 
 def _is_proven(registration: Registration) -> bool:

@@ -28,9 +28,7 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 
-_confirmed_of = Prepared(
-    lambda user: Registration.objects.confirmed().filter(user_id=user), stand_in=-1
-)
+_confirmed_of = Prepared(lambda user: Registration.objects.confirmed().filter(user_id=user), -1)
 
 
 @dataclass(frozen=True)
@@ -96,8 +94,20 @@ class Standing:
 
     def able_to(self, purpose: Purpose) -> tuple[Registration, ...]:
         """Those that may serve this purpose, strongest first."""
-        found = [each for each in self.usable if self.may_use(each, purpose)]
+        held = () if purpose is Purpose.RESET else self.held
+        found = [each for each in self.usable if self.may_use(each, purpose) and each not in held]
         return strongest_first(found)
+
+    @cached_property
+    def held(self) -> tuple[Registration, ...]:
+        """Those that a reset has proved alone, not long ago: no second step for now (PR8).
+
+        None of them if the person has no other sign-in method: nobody is locked out.
+        """
+        now = timezone.now()
+        signing_in = [each for each in self.usable if self.may_use(each, Purpose.SIGN_IN)]
+        held = tuple(each for each in signing_in if each.is_held(now))
+        return held if len(held) < len(signing_in) else ()
 
     @property
     def strongest(self) -> Strength:

@@ -13,6 +13,7 @@ urlpatterns = [
     path("show-in-full/", views.show_in_full, name="show-in-full"),
     path("activity/", views.recent_activity, name="activity"),
     path("default/", views.default, name="default"),
+    path("default/<uuid:uuid>/", views.default, name="default"),
     path("add/", views.add, name="add"),
     path("add/<slug:kind>/", setup_views.set_up, name="set-up"),
     path("add/<slug:kind>/verify/", setup_views.verify, name="verify"),

@@ -100,16 +100,18 @@ def delete(request: SignedIn, uuid: UUID) -> HttpResponse:
 
 @form_page
 @unless_frozen
-@proof_required(needs.any_method)
-def default(request: SignedIn) -> HttpResponse:
+@proof_required(needs.to_change_default)
+def default(request: SignedIn, uuid: UUID | None = None) -> HttpResponse:
+    """`uuid`: what was chosen before it had to be confirmed."""
     standing = places.standing_of(request)
     choices = {str(each.uuid): each for each in standing.for_sign_in}
-    current = str(standing.default.uuid) if standing.default else None
-    form = DefaultForm(posted(request), uuids=list(choices), initial={"method": current})
+    chosen = places.own_or_404(standing, uuid) if uuid else standing.default
+    initial = {"method": str(chosen.uuid) if chosen else None}
+    form = DefaultForm(posted(request), uuids=list(choices), initial=initial)
     if request.method == "POST" and form.is_valid():
         chosen = choices[form.cleaned_data["method"]]
         if not freshness.meets(request, needs.to_make_default(standing, chosen)):
-            return freshness.ask(request)
+            return freshness.ask(request, reverse("methods:default", args=[chosen.uuid]))
         return _make_default(request, chosen, standing)
     context = {"form": form, "cards": places.default_cards(choices)}
     return show(request, "methods/default.html", context, form)

@@ -25,9 +25,7 @@ def add(
     Of a double click both get the same method. Raises throttling.Throttled, and then nothing was
     hashed, and what registrations.add_unproved does.
     """
-    with throttling.all_or_none() as charged:
-        charged += changes.charge(place.user)
-        charged.append(throttling.hit(limits.UNPROVED_BY_ACCOUNT, str(place.user.pk)))
+    throttling.hit_all((*limits.CHANGES_BY_ACCOUNT, limits.UNPROVED_BY_ACCOUNT), str(place.user.pk))
     enrolment = place.method.enrol(place.user, entered)  # may hash: not while others wait
     draft = registrations.draft(place.user, place.method, enrolment, place.replaces)
 

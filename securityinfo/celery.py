@@ -29,6 +29,7 @@ CODES, NOTICES, CHORES = "codes", "notices", "chores"
 REGULARLY = {
     "messaging.sweep": 5.0,
     "audit.seal": 5.0,
+    "accounts.sweep_resets": 5.0,
     "accounts.purge": 3600.0,
     "throttling.purge": 600.0,
     "methods.purge": 3600.0,
@@ -96,6 +97,7 @@ app.conf.update(
     task_default_exchange=CHORES,
     task_default_routing_key=CHORES,
     task_routes={
+        "accounts.send_reset_code": {"queue": CODES},
         "methods.deliver": {"queue": CODES},
         "messaging.send_notice": {"queue": NOTICES},
     },

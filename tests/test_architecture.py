@@ -23,6 +23,7 @@ ABOUT_CHANNELS = {
     "accounts/people.py",
     "methods/contacts.py",
     "securityinfo/messaging/content.py",
+    "securityinfo/policy/resets.py",
     "securityinfo/policy/rules.py",
 }
 # Codes exist where they are derived, compared and written into a message.

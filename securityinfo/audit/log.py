@@ -15,10 +15,14 @@ from securityinfo import crypto
 from securityinfo.actor import Actor
 from securityinfo.audit import tags
 from securityinfo.audit.models import AppendOnlyQuerySet, Event, EventOrigin
+from securityinfo.prepared import PreparedInsert
 
 logger = logging.getLogger("securityinfo.audit")
 
 Row = TypeVar("Row", Event, EventOrigin)
+
+# Each sign-in records several.
+_add_event, _add_origin = PreparedInsert(Event), PreparedInsert(EventOrigin)
 
 
 def record(
@@ -62,12 +66,12 @@ def record(
     )
     _fit(event)
     event.stamp = crypto.audit_mac(event.stamped_bytes())
-    event.save()
+    _add_event(event)
     if actor.origin.address or actor.origin.browser:
         origin = EventOrigin(
             event=event, address=actor.origin.address, browser=actor.origin.browser
         )
-        _fit(origin).save()
+        _add_origin(_fit(origin))
     transaction.on_commit(partial(_write_line, event), robust=True)
     return event
 

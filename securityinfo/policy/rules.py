@@ -74,6 +74,7 @@ class Reason(StrEnum):
     FROZEN = "frozen"  # "This wasn't me": the whole account, until the helpdesk lifts it
     DAMAGED = "damaged"  # what is stored of it can't be read any more
     RESET_FOR = "reset_for"  # this person may not reset the password
+    NOT_FIRST = "not_first"  # no first check of a reset: it proves too little, or costs money
     LAST_SIGN_IN = "last_sign_in"
     TOO_FEW = "too_few"
     NEEDS_CONSENT = "needs_consent"  # allowed once "Sign in with my password only" is ticked

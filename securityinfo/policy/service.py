@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -25,6 +25,7 @@ from securityinfo.prepared import Prepared
 __all__ = [
     "current",
     "current_for",
+    "current_for_anybody",
     "heard",
     "logo",
     "organization_domains",
@@ -57,6 +58,10 @@ class StoredRule:
             excluded=bool(self.exclude_groups & groups),
         )
 
+    def for_somebody(self) -> Rule:
+        """For whoever is in the right groups."""
+        return replace(self.for_groups(self.include_groups), included=True, excluded=False)
+
 
 @dataclass(frozen=True)
 class Policy:
@@ -77,7 +82,7 @@ class Policy:
 
 
 _latest: Policy | None = None
-_token_of = Prepared(lambda row: OrgPolicy.objects.only("token").filter(pk=row), stand_in=9)
+_token_of = Prepared(lambda row: OrgPolicy.objects.only("token").filter(pk=row), 9)
 
 
 def current() -> Settings:
@@ -122,6 +127,17 @@ def current_for(user: Any) -> Ruleset:
     )
     memory.keep(user.pk, ruleset)
     return ruleset
+
+
+def current_for_anybody() -> Ruleset:
+    """The policy where nobody is known yet: what at least somebody may have."""
+    policy = _policy()
+    return Ruleset(
+        settings=policy.settings,
+        rules={rule.kind: rule.for_somebody() for rule in policy.rules},
+        version=policy.version,
+        without_provider=_without_provider(policy.settings),
+    )
 
 
 def _without_provider(settings: Settings) -> frozenset[str]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from securityinfo.throttling.limits import Hold, Limit
 from securityinfo.throttling.service import (
-    Hit,
     Throttled,
     all_or_none,
+    charge,
     check,
     check_hold,
     clear,
@@ -16,14 +16,18 @@ from securityinfo.throttling.service import (
     hit_all,
     hold_back,
     purge,
+    wanted,
 )
+from securityinfo.throttling.statements import Hit, Try
 
 __all__ = [
     "Hit",
     "Hold",
     "Limit",
     "Throttled",
+    "Try",
     "all_or_none",
+    "charge",
     "check",
     "check_hold",
     "clear",
@@ -33,4 +37,5 @@ __all__ = [
     "hit_all",
     "hold_back",
     "purge",
+    "wanted",
 ]

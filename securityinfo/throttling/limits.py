@@ -66,8 +66,22 @@ ANSWERS_BY_ADDRESS = (
     Limit("answers-address-hour", 50, HOUR),
     Limit("answers-address", 10, 5 * MINUTE),
 )
+# Wrong answers in resets, per account: a reset needs no password, so a stranger can spend these.
+# They are few, because a code of 6 digits is all that stands there; no other counter is touched.
+RESET_ANSWERS_BY_ACCOUNT = (
+    Limit("reset-answers-account-day", 10, DAY),
+    Limit("reset-answers-account", 5, HOUR),
+)
 # Offices share an address: the two limits above are this many times as high there.
 OFFICE_TIMES = 20
+
+# --- Resets begun (PR9) ---------------------------------------------------------------------------
+
+# Beyond these the pages look the same and nothing is sent. Per account: nobody forgets a password
+# five times an hour, and a stranger who begins resets for somebody else sends five mails, not more.
+RESET_STARTS_BY_ACCOUNT = Limit("reset-starts-account", 5, HOUR)
+# Per address of the caller: a whole office after a holiday, but no list of names.
+RESET_STARTS_BY_ADDRESS = Limit("reset-starts-address", 20, HOUR)
 
 # --- Sending codes (C10) --------------------------------------------------------------------------
 

@@ -1,47 +1,35 @@
-"""Counts hits in the database, one conditional UPDATE each whose row count is the verdict.
+"""Counts hits in the database: what is counted, and who has to wait.
 
-Every count is a transaction of its own, committed before its caller looks at anything: a request
-that fails afterwards stays counted, and calling this inside a transaction fails loudly. Windows,
-waits and verdicts follow the database's clock alone; the application's clock only guesses which
-row to try first. A key is stored as its fingerprint: no counter says whom it counts.
+A count is a transaction of its own, committed before its caller looks at anything: a request that
+fails afterwards stays counted, and calling this inside a transaction fails loudly. Windows, waits
+and verdicts follow the database's clock alone; the application's clock only guesses which row to
+try first. A key is stored as its fingerprint: no counter says whom it counts.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
-from django.db import transaction
-from django.db.models import (
-    BigIntegerField,
-    BooleanField,
-    Case,
-    ExpressionWrapper,
-    F,
-    Func,
-    Max,
-    Q,
-    QuerySet,
-    Value,
-    When,
-)
+from django.db.models import BigIntegerField, Func, Max, QuerySet
+from django.db.models.expressions import Combinable
 from django.db.models.sql.compiler import SQLCompiler
 
 from securityinfo.crypto import fingerprint
+from securityinfo.throttling import statements
 from securityinfo.throttling.limits import DAY, Hold, Limit
+from securityinfo.throttling.statements import Hit, Try
 
 if TYPE_CHECKING:
     from django.db.backends.base.base import BaseDatabaseWrapper
 
     from securityinfo.throttling.models import Counter
 
-# Guess, insert, learn the database's time, insert, count: more is needed only while others insert
-# the same row or give back hits, and then refusing is right.
+# Guess, learn the database's time, count: more is needed only while others give back their hits.
 _ATTEMPTS = 6
 # Windows are counted from this second of Unix time; a test begins its own, so no edge is near.
 WINDOWS_FROM = 0
@@ -56,72 +44,51 @@ class Throttled(Exception):
         self.retry_after = max(1, until - now)
 
 
-@dataclass(frozen=True)
-class Hit:
-    """One counted hit, to be given back after a success."""
-
-    key: str
-    window_start: int
-    holds: bool = False
-
-
 class EpochNow(Func):
     """Unix time in whole seconds, by the database's clock when the statement begins."""
 
     output_field = BigIntegerField()
 
-    def as_sqlite(
-        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **extra: Any
+    def as_sql(
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, *args: Any, **extra: Any
     ) -> tuple[str, Any]:
-        template = "CAST(STRFTIME('%%%%s', 'now') AS INTEGER)"
-        return self.as_sql(compiler, connection, template=template, **extra)
-
-    def as_postgresql(
-        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **extra: Any
-    ) -> tuple[str, Any]:
-        template = "FLOOR(EXTRACT(EPOCH FROM STATEMENT_TIMESTAMP()))::bigint"
-        return self.as_sql(compiler, connection, template=template, **extra)
+        return statements.NOW[connection.vendor], ()
 
 
-class CurrentWindow(Func):
-    """Beginning of the window of some seconds in which the database's clock is."""
+def wanted(key: str, *limits: Limit | Hold, times: int = 1) -> list[Try]:
+    """A hit of `key` for each of these, to be asked for by `charge`."""
+    return [Try(limit, _row_key(limit, key), times) for limit in limits]
 
-    output_field = BigIntegerField()
 
-    def __init__(self, seconds: int) -> None:
-        super().__init__(seconds=seconds, start=WINDOWS_FROM)
-
-    def as_sqlite(
-        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **extra: Any
-    ) -> tuple[str, Any]:
-        since = "(CAST(STRFTIME('%%%%s', 'now') AS INTEGER) - %(start)s)"
-        template = f"({since} / %(seconds)s * %(seconds)s + %(start)s)"
-        return self.as_sql(compiler, connection, template=template, **extra)
-
-    def as_postgresql(
-        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **extra: Any
-    ) -> tuple[str, Any]:
-        since = "(EXTRACT(EPOCH FROM STATEMENT_TIMESTAMP()) - %(start)s)"
-        template = f"(FLOOR({since} / %(seconds)s)::bigint * %(seconds)s + %(start)s)"
-        return self.as_sql(compiler, connection, template=template, **extra)
+def charge(*tries: Try) -> tuple[Hit, ...]:
+    """Count all of them, or none: then Throttled says how long the first that refuses will wait."""
+    now = int(time.time())
+    for _attempt in range(_ATTEMPTS):
+        hits = tuple(Hit(each.key, _window(now, each.limit.seconds)) for each in tries)
+        if statements.count(tries, hits, windows_from=WINDOWS_FROM):
+            return hits
+        now = statements.now()
+        _refuse(tries, now)
+    raise Throttled(now + 1, now)
 
 
 def hit(limit: Limit, key: str, *, times: int = 1) -> Hit:
     """Count one. Raises Throttled if `limit.hits` × `times` are counted already."""
-    return _count(
-        _row_key(limit, key),
-        limit.seconds,
-        only_if=Q(hits__lt=limit.hits * times),
-        changes={"hits": F("hits") + 1},
-    )
+    return charge(*wanted(key, limit, times=times))[0]
 
 
 def hit_all(limits: Iterable[Limit], key: str, *, times: int = 1) -> tuple[Hit, ...]:
-    """Count one in each window, longest first. If one refuses, none of them counts it."""
-    with all_or_none() as counted:
-        for limit in limits:
-            counted.append(hit(limit, key, times=times))
-    return tuple(counted)
+    """Count one in each window. If one refuses, none of them counts it."""
+    return charge(*wanted(key, *limits, times=times))
+
+
+def hold_back(hold: Hold, key: str) -> Hit:
+    """Count one and, beyond the free ones, begin its wait. Raises Throttled while a wait runs.
+
+    Call it before the comparison and give the hit back after a success: then parallel tries get
+    one comparison a wait, not one each.
+    """
+    return charge(*wanted(key, hold))[0]
 
 
 @contextmanager
@@ -139,35 +106,12 @@ def check(limit: Limit, key: str, *, times: int = 1) -> None:
     """Raises Throttled as `hit` would; counts nothing."""
     full = _counters().filter(
         key=_row_key(limit, key),
-        window_start=CurrentWindow(limit.seconds),
+        window_start=_current_window(limit.seconds),
         hits__gte=limit.hits * times,
     )
     seen = full.values("window_start", now=EpochNow()).first()
     if seen:
         raise Throttled(seen["window_start"] + limit.seconds, seen["now"])
-
-
-def hold_back(hold: Hold, key: str) -> Hit:
-    """Count one and, beyond the free ones, begin its wait. Raises Throttled while a wait runs.
-
-    Call it before the comparison and give the hit back after a success: then parallel tries get
-    one comparison a wait, not one each.
-    """
-    steps = [
-        When(hits=hold.free + number, then=EpochNow() + wait)
-        for number, wait in enumerate(hold.waits[:-1])
-    ]
-    beyond = When(hits__gte=hold.free, then=EpochNow() + hold.waits[-1])
-    return _count(
-        _row_key(hold, key),
-        hold.seconds,
-        only_if=Q(hold_until__lte=EpochNow()),
-        changes={
-            "hits": F("hits") + 1,
-            "hold_until": Case(*steps, beyond, default=Value(0), output_field=BigIntegerField()),
-        },
-        holds=True,
-    )
 
 
 def held_until(hold: Hold, key: str) -> datetime | None:
@@ -186,13 +130,8 @@ def check_hold(hold: Hold, key: str) -> None:
 
 def give_back(*hits: Hit) -> None:
     """Take back these hits, and the waits that they began; no other hit of the same key."""
-    for each in hits:
-        row = _counters().filter(key=each.key, window_start=each.window_start, hits__gt=0)
-        changes: dict[str, Any] = {"hits": F("hits") - 1}
-        if each.holds:
-            changes["hold_until"] = 0
-        with transaction.atomic(durable=True):
-            row.update(**changes)
+    if hits:
+        statements.give_back(hits)
 
 
 def clear(limit: Limit | Hold, key: str) -> None:
@@ -209,37 +148,25 @@ def purge() -> int:
     return over.delete()[0]
 
 
-def _count(
-    key: str, seconds: int, *, only_if: Q, changes: dict[str, Any], holds: bool = False
-) -> Hit:
-    """One UPDATE if the window's row is there, as it nearly always is."""
-    window = _window(int(time.time()), seconds)
-    until = now = window
-    for _attempt in range(_ATTEMPTS):
-        row = _counters().filter(key=key, window_start=window)
-        with transaction.atomic(durable=True):
-            current = row.filter(only_if, window_start=CurrentWindow(seconds))
-            counted = current.update(**changes)
-        if counted:
-            return Hit(key, window, holds)
-        free = ExpressionWrapper(only_if, BooleanField())
-        seen = row.values("hold_until", free=free, now=EpochNow()).first()
-        if seen is None:
-            _insert(key, window, hold_until=_longest_hold(_counters(), key) if holds else 0)
-            continue
-        until, now = window + seconds, seen["now"]
-        window = _window(now, seconds)
-        if window + seconds == until and not seen["free"]:
-            break
-    raise Throttled(seen["hold_until"] if holds and seen else until, now)
+def _refuse(tries: Sequence[Try], now: int) -> None:
+    """Raises Throttled for the first of them that has to wait; none has if the guess was wrong."""
+    rows: dict[str, list[Counter]] = {}
+    for row in _counters().filter(key__in=[each.key for each in tries]):
+        rows.setdefault(row.key, []).append(row)
+    for each in tries:
+        until = _free_at(each, rows.get(each.key, []), now)
+        if until > now:
+            raise Throttled(until, now)
 
 
-def _insert(key: str, window: int, *, hold_until: int) -> None:
-    """A wait that began in the window before goes on in the new one."""
-    counters = _counters()
-    row = counters.model(key=key, window_start=window, hold_until=hold_until)
-    with transaction.atomic(durable=True):
-        counters.bulk_create([row], ignore_conflicts=True)
+def _free_at(asked: Try, rows: Sequence[Counter], now: int) -> int:
+    limit = asked.limit
+    if isinstance(limit, Hold):
+        return max((row.hold_until for row in rows), default=0)
+    window = _window(now, limit.seconds)
+    most = limit.hits * asked.times
+    full = any(row.window_start == window and row.hits >= most for row in rows)
+    return window + limit.seconds if full else 0
 
 
 def _longest_hold(counters: QuerySet[Counter], key: str) -> int:
@@ -248,6 +175,10 @@ def _longest_hold(counters: QuerySet[Counter], key: str) -> int:
 
 def _window(now: int, seconds: int) -> int:
     return now - (now - WINDOWS_FROM) % seconds
+
+
+def _current_window(seconds: int) -> Combinable:
+    return (EpochNow() - WINDOWS_FROM) / seconds * seconds + WINDOWS_FROM
 
 
 def _row_key(limit: Limit | Hold, key: str) -> str:

@@ -9,9 +9,11 @@ from django.db.models import F
 from django.http import HttpResponse
 from django.test import Client
 
-from accounts.models import Session
+from accounts.models import Session, User
+from methods.models import Registration
 from securityinfo.audit.models import Event
 from securityinfo.freshness import Need, proof_required
+from tests import kinds
 from tests.accounts.doors import (
     confirm,
     has_method,
@@ -173,3 +175,25 @@ def test_strangers_at_the_door_do_not_stop_a_person_from_confirming(without_meth
     assert post_password(Client(), "bob", "wrong").status_code == 429
 
     assert without_methods.post("/confirm/", {"password": PASSWORD}).status_code == 302
+
+
+# --- Two pages that need different things ---------------------------------------------------------
+
+
+def test_what_is_too_weak_for_another_page_is_not_said_to_be_forbidden(client, bob, registered):
+    """An email was asked for to add a method; the app is to be deleted in another tab."""
+    kinds.allow("authenticator")
+    app = registered("authenticator")
+    kinds.allow("email")
+    proved_at(None)
+    client.post(f"/confirm/another-way/?next={ADD}email/", {"way": str(email_of(bob).uuid)})
+
+    page = client.get(f"/confirm/?next=/security-info/{app.uuid}/delete/")
+
+    assert page.status_code == 200
+    assert "Open your authenticator app" in main_of(page)
+    assert "no longer allows" not in page.content.decode()
+
+
+def email_of(person: User) -> Registration:
+    return Registration.objects.of(person).get(kind="email")

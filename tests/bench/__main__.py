@@ -1,4 +1,4 @@
-"""`make bench`: the security-info page against the floor, and against itself with more people.
+"""`make bench`: pages and answers against the floor, and against themselves with more people.
 
 In the same run, as ratios. All run under gunicorn with 2 sync workers, DEBUG off, on one
 PostgreSQL; wrk asks with 4 clients.
@@ -7,175 +7,102 @@ PostgreSQL; wrk asks with 4 clients.
 from __future__ import annotations
 
 import os
-import re
-import statistics
-import subprocess
 import sys
 import tempfile
-import time
-import urllib.error
-import urllib.request
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.bench import sites
+from tests.bench.loads import Comparison, Page, Posts, Site
 from tests.bench.memory import pss_of_children
-from tests.servers import processes, programs
 from tests.servers.postgres import Postgres
 
-# Floor and pages take turns, and each turn is compared with its neighbor: a machine with other work
-# is slow for both.
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "15"))
-SECONDS = 2
-RATIO_WANTED = 0.70
 GROWTH_WANTED = 0.95  # of itself, when people grow a hundredfold
 MEGABYTES_WANTED = 60
 FEW, MANY = 1_000, int(os.environ.get("BENCH_PEOPLE", "100000"))
 
 
-@dataclass
-class Site:
-    """One gunicorn with its page, and what was measured of it."""
-
-    name: str
-    module: str
-    prepare: list[str]
-    path: str
-    cookie: str
-    environment: dict[str, str]
-    port: int = 0
-    key: str = ""
-    process: subprocess.Popen[bytes] | None = None
-    rates: list[float] = field(default_factory=list)
-
-    def start(self) -> None:
-        self.key = subprocess.run(
-            [sys.executable, "-m", *self.prepare],
-            env=self.environment,
-            check=True,
-            stdout=subprocess.PIPE,
-            text=True,
-        ).stdout.strip()
-        self.port = processes.free_port()
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "gunicorn", "--config", "gunicorn.conf.py", self.module],
-            env=self.environment | {"PORT": str(self.port)},
-        )
-        self._wait()
-
-    def stop(self) -> None:
-        if self.process:
-            self.process.terminate()
-            self.process.wait(20)
-
-    @property
-    def headers(self) -> dict[str, str]:
-        return {
-            "Host": sites.PUBLIC_HOST,
-            "Cookie": f"{self.cookie}={self.key}; __Host-csrf={sites.CSRF}",
-            "X-Forwarded-Proto": "https",
-            "X-Forwarded-For": "192.0.2.10",
-        }
-
-    def measure(self) -> None:
-        command = [programs.find("wrk"), "-t1", "-c4", f"-d{SECONDS}s"]
-        for name, value in self.headers.items():
-            command += ["-H", f"{name}: {value}"]
-        report = subprocess.run(
-            [*command, self.url], check=True, capture_output=True, text=True
-        ).stdout
-        if "Non-2xx" in report or "Socket errors" in report:
-            raise SystemExit(f"{self.name} did not answer well:\n{report}")
-        found = re.search(r"Requests/sec:\s+([\d.]+)", report)
-        self.rates.append(float(found[1]) if found else 0.0)
-
-    @property
-    def rate(self) -> float:
-        return statistics.median(self.rates)
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}{self.path}"
-
-    def _wait(self) -> None:
-        for _ in range(100):
-            request = urllib.request.Request(self.url, headers=self.headers)
-            try:
-                with urllib.request.urlopen(request, timeout=5) as answer:
-                    if b"bob" not in answer.read():
-                        raise SystemExit(f"{self.name} does not show its person")
-                    return
-            except urllib.error.HTTPError as error:
-                raise SystemExit(f"{self.name} answers {error.code}") from error
-            except OSError:
-                time.sleep(0.1)
-        raise SystemExit(f"{self.name} does not start")
-
-
 def main() -> int:
-    with Postgres(autovacuum="on") as server, tempfile.TemporaryDirectory() as folder:
+    with Postgres(autovacuum="on") as server, tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
         floor = Site(
             "the floor",
             "tests.bench.floor.wsgi",
             ["tests.bench.floor.prepare"],
+            "tests.bench.floor.answers",
             "/",
             "sessionid",
-            sites.environment(server, Path(folder), "floor"),
+            sites.environment(server, folder, "floor"),
+            folder,
         )
         few, many = (
             Site(
                 f"{number:,} people",
                 "securityinfo.wsgi",
                 ["tests.bench.prepare", str(number)],
+                "tests.bench.answers",
                 "/security-info/",
                 "__Host-session",
-                sites.environment(server, Path(folder), name),
+                sites.environment(server, folder, database),
+                folder,
             )
-            for name, number in (("few", FEW), ("many", MANY))
+            for database, number in (("few", FEW), ("many", MANY))
         )
         try:
-            return _compare(floor, few, many)
+            for site in (floor, few, many):
+                site.start()
+            return _report(_compare(floor, few, many), few, many)
         finally:
             for site in (floor, few, many):
                 site.stop()
 
 
-def _compare(floor: Site, few: Site, many: Site) -> int:
-    for site in (floor, few, many):
-        site.start()
+def _compare(floor: Site, few: Site, many: Site) -> list[Comparison]:
+    """Floor and pages take turns: a machine with other work is slow for all of them."""
+    pages = (Page(site) for site in (floor, few, many))
+    right = Posts(floor, "right", "302 /"), *_posts(few, many, "right", "302 /security-info/")
+    wrong = Posts(floor, "wrong", "422 -"), *_posts(few, many, "wrong", "422 -")
+    compared = [
+        Comparison("security info", *pages, wanted=0.70),
+        Comparison("second step, right code", *right, wanted=0.80),
+        Comparison("second step, wrong code", *wrong, wanted=0.50),
+    ]
     for _ in range(ROUNDS):
-        # Each page between the two that it is compared with.
-        for site in (floor, few, many):
-            site.measure()
+        for comparison in compared:
+            comparison.turn()
+    return compared
+
+
+def _posts(few: Site, many: Site, what: str, answer: str) -> tuple[Posts, Posts]:
+    return Posts(few, what, answer), Posts(many, what, answer)
+
+
+def _report(compared: list[Comparison], few: Site, many: Site) -> int:
     memory = pss_of_children(many.process.pid if many.process else 0)
-    ratio, growth = _ratio(few, floor), _ratio(many, few)
-    sys.stdout.write(
-        f"{floor.name:<24}{floor.rate:>8.0f} requests/s\n"
-        f"{'page, ' + few.name:<24}{few.rate:>8.0f} requests/s\n"
-        f"{'page, ' + many.name:<24}{many.rate:>8.0f} requests/s\n"
-        f"{'page / floor':<24}{ratio:>8.2f} (wanted: {RATIO_WANTED:.2f} or more)\n"
-        f"{'many / few people':<24}{growth:>8.2f} (wanted: {GROWTH_WANTED:.2f} or more)\n"
-        f"{'worker memory':<24}{memory:>8.1f} MB PSS (wanted: {MEGABYTES_WANTED} or less)\n"
-    )
+    _write(f"{'requests/s':<26}{'floor':>8}{few.name:>16}{many.name:>16}  of the floor  of few")
+    for each in compared:
+        floor, one, other = each.rates
+        _write(
+            f"{each.name:<26}{floor:>8.0f}{one:>16.0f}{other:>16.0f}"
+            f"{each.ratio:>7.2f} {_wanted(each.wanted)}{each.growth:>7.2f} ≥ {GROWTH_WANTED:.2f}"
+        )
+    _write(f"worker memory {memory:.1f} MB PSS (wanted: {MEGABYTES_WANTED} or less)")
+    _write(f"one password's hash, in none of these: {few.run('tests.bench.hashing')}")
     for site in (few, many):
-        sys.stdout.write(f"\nAmong {site.name}:\n{_lists(site)}")
-    right = ratio >= RATIO_WANTED and growth >= GROWTH_WANTED and memory <= MEGABYTES_WANTED
+        _write(f"\nAmong {site.name}:\n{site.run('tests.bench.lists')}")
+    right = memory <= MEGABYTES_WANTED and all(
+        each.growth >= GROWTH_WANTED and each.ratio >= (each.wanted or 0) for each in compared
+    )
     return 0 if right else 1
 
 
-def _ratio(one: Site, other: Site) -> float:
-    """The median over neighboring turns."""
-    return statistics.median(a / b for a, b in zip(one.rates, other.rates, strict=True))
+def _wanted(ratio: float | None) -> str:
+    return f"≥ {ratio:.2f}" if ratio else "      "
 
 
-def _lists(site: Site) -> str:
-    return subprocess.run(
-        [sys.executable, "-m", "tests.bench.lists"],
-        env=site.environment,
-        check=True,
-        stdout=subprocess.PIPE,
-        text=True,
-    ).stdout
+def _write(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -177,8 +177,6 @@ def first_method(gallery: Gallery) -> None:
     gallery.visit(reverse("methods:delete", args=[only.uuid]), "delete-refused")
     Session.objects.update(fresh_at=timezone.now() - timedelta(hours=1))
     gallery.visit(reverse("methods:list"), "list-masked")
-    gallery.visit(reverse("methods:show-in-full"), "confirm")
-    gallery.send("confirm-refused", password=WRONG_PASSWORD)
 
 
 def new_password_due(gallery: Gallery) -> None:

@@ -16,17 +16,74 @@ from accounts.session_store import digest
 from tests.servers import processes
 from tests.servers.demo import PASSWORD, Demo
 
-_CODE = re.compile(r"^(\d{6})$", re.MULTILINE)
+_CODE = re.compile(r"^(\d{6})\b", re.MULTILINE)
+VERIFY = "/sign-in/verify/"
 
 
 # --- What people do -------------------------------------------------------------------------------
 
 
-def sign_in(page: Page, name: str, password: str = PASSWORD) -> None:
+def sign_in(site: Demo, page: Page, name: str, password: str = PASSWORD) -> None:
+    """The password, and the second step of whoever is asked for one."""
+    allow_another_code(site, name)
+    arrived = len(codes(site, name))
+    give_password(page, name, password)
+    if page.url.endswith(VERIFY):
+        prove(page, proof(site, page, name, number=arrived + 1))
+
+
+def give_password(page: Page, name: str, password: str = PASSWORD) -> None:
+    """The first step alone."""
     page.goto("/sign-in/")
     page.get_by_label("User name or work email").fill(name)
     page.get_by_label("Password", exact=True).fill(password)
-    page.get_by_role("main").get_by_role("button", name="Sign in").click()
+    with page.expect_navigation():
+        page.get_by_role("main").get_by_role("button", name="Sign in").click()
+
+
+def proof(site: Demo, page: Page, name: str, *, number: int = 1) -> str:
+    """What this page asks for: of the app, or the newest code as soon as so many have come."""
+    if "authenticator app" in page.get_by_role("main").inner_text():
+        return app_code(site, name)
+    return code(site, name, number=number)
+
+
+def prove(page: Page, code: str) -> None:
+    page.get_by_label("Enter code").fill(code)
+    page.get_by_role("button", name="Verify").click()
+
+
+def confirm_by_app(site: Demo, page: Page, name: str) -> None:
+    """What "Confirm it's you" asks of somebody who has an authenticator app."""
+    heading(page, "Confirm it's you")
+    allow_another_code(site, name)
+    prove(page, app_code(site, name))
+
+
+def ask_for_call(page: Page, number: str) -> None:
+    page.get_by_label("Mobile phone").check()
+    page.get_by_label("Phone number").fill(number)
+    page.get_by_role("button", name="Next").click()
+    heading(page, "Answer your phone")
+
+
+def answer_call(site: Demo, page: Page, name: str) -> None:
+    """Picks up the phone that rings, and keys in the number of the page, in another tab."""
+    number = page.locator(".number-to-key").inner_text().strip()
+    phone = page.context.new_page()
+    phone.goto(f"/demo/phone/?person={name}")
+    answer = phone.get_by_role("button", name="Answer")
+
+    def rings() -> bool:
+        phone.reload()
+        return answer.first.is_visible()
+
+    processes.wait_until(rings, 60, f"for the phone of {name}")
+    answer.first.click()
+    for key in f"{number}#":
+        with phone.expect_navigation():
+            phone.get_by_role("button", name=key, exact=True).first.click()
+    phone.close()
 
 
 def heading(page: Page, name: str) -> None:
@@ -71,7 +128,7 @@ def register(site: Demo, page: Page, name: str, address: str) -> None:
 def newcomer_in(site: Demo, page: Page) -> str:
     """Somebody new, registered and signed in; the user name."""
     name = site.newcomer()
-    sign_in(page, name)
+    sign_in(site, page, name)
     choose_email(page)
     register(site, page, name, f"{name}@example.net")
     page.get_by_role("button", name="Done").click()
@@ -151,6 +208,15 @@ def pass_time(site: Demo, seconds: int, *columns: str) -> None:
         for column in columns:
             moment = f"strftime('%Y-%m-%d %H:%M:%f', {column}, '-{seconds} seconds')"
             rows.execute(f"UPDATE methods_challenge SET {column} = {moment}")
+
+
+def allow_another_code(site: Demo, name: str) -> None:
+    """Nothing was sent to this person a moment ago, and what the app shows has opened nothing."""
+    whose = "user_id = (SELECT id FROM accounts_user WHERE username = ?)"
+    before = "strftime('%Y-%m-%d %H:%M:%f', issued_at, '-3600 seconds')"
+    with database(site) as rows:
+        rows.execute(f"UPDATE methods_challenge SET issued_at = {before} WHERE {whose}", [name])
+        rows.execute(f"UPDATE methods_registration SET last_counter = -1 WHERE {whose}", [name])
 
 
 def lose_freshness(site: Demo, page: Page) -> None:

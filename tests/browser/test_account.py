@@ -28,9 +28,9 @@ def choose(page, password, *, twice):
         expect(again).to_have_count(0)
 
 
-def sign_in_again(page, name, password):
+def sign_in_again(site, page, name, password):
     page.context.clear_cookies()
-    steps.sign_in(page, name, password)
+    steps.sign_in(site, page, name, password)
 
 
 def test_a_password_is_changed_and_the_other_browser_is_out(site, page, new_page, javascript):
@@ -64,7 +64,7 @@ def test_a_password_is_changed_and_the_other_browser_is_out(site, page, new_page
         "for the notice",
     )
     other = new_page(javascript=javascript)
-    steps.sign_in(other, name)
+    steps.give_password(other, name)
     expect(other.get_by_role("alert")).to_contain_text("Check your user name and password")
 
 
@@ -85,7 +85,7 @@ def test_a_start_password_is_replaced_before_anything_else(site, page, javascrip
     name = site.newcomer()
     with steps.database(site) as rows:
         rows.execute("UPDATE accounts_user SET must_change_password = 1 WHERE username = ?", [name])
-    steps.sign_in(page, name)
+    steps.sign_in(site, page, name)
     steps.heading(page, "New password")
     expect(page.get_by_label("New password", exact=True)).to_be_focused()
     choose(page, PASSWORD, twice=not javascript)

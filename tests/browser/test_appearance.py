@@ -15,7 +15,7 @@ def test_the_page_for_the_code_fits_one_screen_of_a_phone(site, new_page, size):
     name = site.newcomer()
     page = new_page(width=size[0], has_touch=True, is_mobile=True)
     page.set_viewport_size({"width": size[0], "height": size[1]})
-    steps.sign_in(page, name)
+    steps.sign_in(site, page, name)
     steps.choose_email(page)
 
     steps.ask_for_code(page, f"{name}@example.net")
@@ -26,14 +26,14 @@ def test_the_page_for_the_code_fits_one_screen_of_a_phone(site, new_page, size):
 
 
 @pytest.mark.parametrize("width", [measure.SMALL_PHONE, measure.DESK])
-def test_the_pages_of_the_demo_fit_every_screen(new_page, width):
+def test_the_pages_of_the_demo_fit_every_screen(site, new_page, width):
     """Here the demo's bar is on the pages; the states of all pages are in test_gallery.py."""
     page = new_page(width=width)
     complaints = measure.too_wide(page)
     for address in ("/sign-in/", "/demo/phone/"):
         page.goto(address)
         complaints += measure.too_wide(page)
-    steps.sign_in(page, "bob")
+    steps.sign_in(site, page, "bob")
     steps.heading(page, "Security info")
 
     assert complaints + measure.too_wide(page) == []
@@ -51,9 +51,9 @@ def test_forced_colors_keep_every_shape(new_page):
     assert "3px" in field.evaluate("each => getComputedStyle(each).outline")
 
 
-def test_paper_is_black_on_white_without_navigation(new_page):
+def test_paper_is_black_on_white_without_navigation(site, new_page):
     page = new_page(scheme="dark")
-    steps.sign_in(page, "bob")
+    steps.sign_in(site, page, "bob")
     steps.heading(page, "Security info")
 
     page.emulate_media(media="print")
@@ -71,7 +71,7 @@ def test_every_link_works_and_nobody_else_is_asked(site, new_page, name):
     """Pages 2; `new_page` complains of the console, of the content policy and of other hosts."""
     page = new_page()
     if name:
-        steps.sign_in(page, name)
+        steps.sign_in(site, page, name)
         steps.heading(page, "Security info")
     waiting, seen, failed = ["/", "/demo/phone/"], set(), []
     while waiting:

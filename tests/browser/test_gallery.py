@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from securityinfo.policy.models import OrgPolicy
-from tests.browser import gallery, measure
+from tests.browser import gallery, measure, proof_gallery
 from tests.i18n import tour
 from tests.servers import browser as browsers
 
@@ -19,11 +19,16 @@ PICTURES = os.environ.get("GALLERY", "")
 # Addresses that lead on, or answer with a part of a page.
 NEVER_SEEN = {
     "None",  # of tests.pages.urls
+    "accounts:confirm-resend",
+    "accounts:confirm-status",
+    "accounts:forget-browser",
     "accounts:keep-secure-resend",
     "accounts:keep-secure-skip",
     "accounts:keep-secure-status",
     "accounts:sign-out-one",
     "accounts:stay",
+    "accounts:verify-resend",
+    "accounts:verify-status",
     "demo:phone",  # shown with the administration
     "demo:phone-json",
     "home",
@@ -103,6 +108,7 @@ def exhibition(look, in_process, settings, make_person, complaints):
 def test_every_page_is_accessible_and_fits(exhibition):
     """Pages 7: nothing that axe finds, nothing that has to be scrolled sideways or is too small."""
     gallery.walk(exhibition)
+    proof_gallery.walk(exhibition)
 
     assert tour.all_page_names() - exhibition.seen == NEVER_SEEN
 

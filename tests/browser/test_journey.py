@@ -20,7 +20,7 @@ def policy(site):
 def test_a_newcomer_is_led_to_her_security_info(site, page):
     steps.start_over(site, "alice")
     page.goto("/")
-    steps.sign_in(page, "alice")
+    steps.sign_in(site, page, "alice")
     steps.heading(page, "Keep your account secure")
     expect(page.get_by_text("Your organization needs you to set up ways")).to_be_visible()
 
@@ -49,15 +49,15 @@ def test_email_unticked_by_an_administrator_is_gone_for_everybody(
 ):
     name = site.newcomer()
     newcomer, bob = (new_page(javascript=javascript) for _ in range(2))
-    steps.sign_in(newcomer, name)
+    steps.sign_in(site, newcomer, name)
     steps.choose_email(newcomer)
     steps.ask_for_code(newcomer, f"{name}@example.net")
     code = steps.code(site, name)
-    steps.sign_in(bob, "bob")
+    steps.sign_in(site, bob, "bob")
     steps.add(bob, "Email")
     expect(bob.get_by_label("Email address")).to_be_visible()
 
-    steps.sign_in(page, "admin")
+    steps.sign_in(site, page, "admin")
     page.get_by_role("link", name="Administration").click()
     page.get_by_role("rowheader", name="Policy").get_by_role("link").click()
     page.get_by_label("Email: State").select_option("Off")

@@ -46,7 +46,7 @@ def test_registering_needs_nothing_but_a_keyboard(site, new_page):
         page.keyboard.press("Enter")
 
     press(page, "I want to set up a different method", "Enter")
-    choose_email(page)
+    choose(page, "Email")
     press(page, "Next", "Enter")
     tab_to(page, "Email address")
     page.keyboard.type(f"{name}@example.net")
@@ -64,15 +64,14 @@ def test_registering_needs_nothing_but_a_keyboard(site, new_page):
     steps.heading(page, "Security info")
 
 
-def choose_email(page: Page) -> None:
-    """The arrows move between the choices; nothing is chosen before."""
-    page.keyboard.press("Tab")
+def choose(page: Page, name: str) -> None:
+    """The arrows move between the choices, whichever is chosen before."""
     for _ in range(20):
-        if page.get_by_role("radio", name="Email", exact=True).is_checked():
+        if page.get_by_role("radio", name=name, exact=True).is_checked():
             return
         on_a_choice = page.evaluate("document.activeElement.type === 'radio'")
         page.keyboard.press("ArrowDown" if on_a_choice else "Tab")
-    raise AssertionError("Email is not reached with the arrows")
+    raise AssertionError(f"{name!r} is not reached with the arrows")
 
 
 def press_link_to_field(page: Page) -> None:
@@ -82,9 +81,33 @@ def press_link_to_field(page: Page) -> None:
     expect(page.get_by_label("Verify your email")).to_be_focused()
 
 
-def test_the_first_stop_leads_past_the_header(new_page):
+def test_signing_in_and_confirming_need_nothing_but_a_keyboard(site, new_page):
     page = new_page()
-    steps.sign_in(page, "bob")
+    steps.allow_another_code(site, "bob")
+    steps.give_password(page, "bob")
+    number = len(steps.codes(site, "bob")) + 1
+    press(page, "Sign in another way", "Enter")
+    choose(page, "Text a code to the number ending 78")
+    press(page, "Next", "Space")
+    expect(page.get_by_label("Enter code")).to_be_focused()  # by itself
+    page.keyboard.type(steps.code(site, "bob", number=number))
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    steps.heading(page, "Security info")
+    steps.lose_freshness(site, page)
+
+    press(page, "Add method", "Enter")
+    steps.heading(page, "Confirm it's you")
+    expect(page.get_by_label("Enter code")).to_be_focused()
+    page.keyboard.type(steps.app_code(site, "bob"))
+    press(page, "Verify", "Space")
+
+    steps.heading(page, "Add method")
+
+
+def test_the_first_stop_leads_past_the_header(site, new_page):
+    page = new_page()
+    steps.sign_in(site, page, "bob")
     steps.heading(page, "Security info")
 
     page.keyboard.press("Tab")

@@ -24,12 +24,12 @@ def test_the_pages_speak_dutch_and_english_again(page):
     steps.heading(page, "Sign in")
 
 
-def test_a_chosen_theme_stays(page):
+def test_a_chosen_theme_stays(site, page):
     page.goto("/sign-in/")
     page.get_by_role("button", name="Dark").click()
     expect(page.get_by_role("button", name="Dark")).to_have_attribute("aria-current", "true")
 
-    steps.sign_in(page, "bob")
+    steps.sign_in(site, page, "bob")
     steps.heading(page, "Security info")
 
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
@@ -74,7 +74,7 @@ def test_a_code_appears_on_the_demo_phone_and_is_copied_from_it(site, new_page):
     phone.goto(f"/demo/phone/?person={name}")
     expect(phone.get_by_text(f"Nothing for {name} yet.")).to_be_visible()
 
-    steps.sign_in(page, name)
+    steps.sign_in(site, page, name)
     steps.choose_email(page)
     steps.ask_for_code(page, f"{name}@example.net")
     copy = phone.get_by_role("button", name="Copy")

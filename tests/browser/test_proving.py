@@ -23,9 +23,9 @@ def address(name):
 
 
 @pytest.fixture
-def proving(page, name, address):
+def proving(site, page, name, address):
     """At the page that asks for the code."""
-    steps.sign_in(page, name)
+    steps.sign_in(site, page, name)
     steps.choose_email(page)
     steps.ask_for_code(page, address)
     return page
@@ -79,7 +79,7 @@ def test_a_new_code_ends_the_old_one(site, proving, name):
 
 def test_the_button_for_a_new_code_opens_by_itself(site, new_page, name):
     page = new_page()
-    steps.sign_in(page, name)
+    steps.sign_in(site, page, name)
     steps.choose_email(page)
     steps.ask_for_code(page, f"{name}@example.net")
     steps.pass_time(site, 24, "issued_at")
@@ -114,7 +114,7 @@ def test_a_mistyped_address_can_be_mended(site, proving, name, address):
 
 
 def test_the_page_learns_that_the_code_was_sent(site, page, name, address, javascript):
-    steps.sign_in(page, name)
+    steps.sign_in(site, page, name)
     steps.choose_email(page)
     steps.ask_for_code(page, address)
     steps.code(site, name)
@@ -135,7 +135,7 @@ def test_the_page_learns_that_the_code_was_sent(site, page, name, address, javas
 
 
 def test_a_double_click_sends_one_code_and_adds_one_method(site, page, name, address):
-    steps.sign_in(page, name)
+    steps.sign_in(site, page, name)
     steps.choose_email(page)
     page.get_by_label("Email address").fill(address)
     page.get_by_role("button", name="Next").dblclick()
@@ -186,7 +186,7 @@ def test_what_took_too_long_starts_over(site, proving, name):
 
     steps.heading(proving, "Sign in")
     expect(proving.get_by_text(STALE)).to_be_visible()
-    steps.sign_in(proving, name)
+    steps.sign_in(site, proving, name)
     steps.heading(proving, "Keep your account secure")
 
 
@@ -195,7 +195,7 @@ def test_the_wizard_can_be_left_and_taken_up_again(site, proving, name):
     proving.get_by_role("button", name="Sign out").click()
     expect(proving.get_by_text("You're signed out.")).to_be_visible()
 
-    steps.sign_in(proving, name)
+    steps.sign_in(site, proving, name)
 
     steps.heading(proving, "Keep your account secure")
     expect(proving.get_by_role("link", name="Next")).to_be_visible()

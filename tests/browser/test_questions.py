@@ -87,7 +87,7 @@ def test_an_answer_is_hidden_from_who_looks_on(member, page, axe):
 @pytest.mark.parametrize("width", [320, 1280])
 def test_the_page_and_its_problems_are_well_made(site, new_page, axe, scheme, width):
     page = new_page(scheme=scheme, width=width)
-    steps.sign_in(page, "bob")
+    steps.sign_in(site, page, "bob")
     steps.heading(page, "Security info")
     page.goto("/security-info/add/questions/")
     axe(page)

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from datetime import timedelta
 
-import pyotp
 from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.hashers import make_password
 from django.db.models import F
 from django.http import HttpResponse
-from django.test import Client
 from django.urls import Resolver404, URLPattern, URLResolver, get_resolver, resolve, reverse
 from django.utils import translation
 
 from accounts.models import Session, User
 from methods import regions
 from methods.models import Challenge, Registration
-from securityinfo import crypto, disown_links
+from securityinfo import disown_links
 from securityinfo.audit import tags
 from securityinfo.audit.models import Event
 from securityinfo.demo import organization
@@ -27,7 +24,8 @@ from securityinfo.messaging.models import Message
 from securityinfo.policy import service as policy
 from securityinfo.policy.models import MethodRule, OrgPolicy
 from securityinfo.policy.rules import RuleState
-from securityinfo.throttling.models import Counter
+from tests.i18n import proof_tour
+from tests.i18n.visitor import Visitor, app_code, code_sent, later, wrong
 
 # Stock Django pages with texts of their own; answers without words; what machines ask.
 NOT_OUR_PAGES = ("admin:", "branding:", "preferences:", "webhooks:", "demo:gateway")
@@ -38,33 +36,6 @@ NEW_PASSWORD = "seven otters juggle lanterns"
 ANOTHER_PASSWORD = "eight herons fold umbrellas"
 MANY = 100
 TOO_MANY = 429
-FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:143.0) Gecko/20100101 Firefox/143.0"
-
-
-class Visitor:
-    """A browser whose every answer is kept."""
-
-    def __init__(self, language: str) -> None:
-        self.language = language
-        self.client = Client(headers={"accept-language": language, "user-agent": FIREFOX})
-        self.answers: list[tuple[str, HttpResponse]] = []
-
-    def get(self, address: str) -> HttpResponse:
-        return self._keep("GET", address, self.client.get(address))
-
-    def post(self, page: str, /, **data: str) -> HttpResponse:
-        """Posts, and looks at the page that it leads to."""
-        answer = self._keep("POST", page, self.client.post(page, data))
-        if answer.status_code in (301, 302, 303):
-            self.get(answer["Location"])
-        return answer
-
-    def sign_in(self, username: str) -> None:
-        self.post(reverse("accounts:sign-in"), name=username, password=organization.PASSWORD)
-
-    def _keep(self, verb: str, address: str, answer: HttpResponse) -> HttpResponse:
-        self.answers.append((f"{verb} {address} {answer.status_code}", answer))
-        return answer
 
 
 def all_page_names() -> set[str]:
@@ -140,22 +111,17 @@ def _as_alice(visitor: Visitor) -> None:
 def _as_bob(visitor: Visitor) -> None:
     """A person who has a method looks at it, adds another, changes and deletes."""
     visitor.sign_in("bob")
-    confirm = reverse("accounts:confirm")
-    visitor.get(confirm)
-    for password in ("", "wrong", organization.PASSWORD):
-        visitor.post(confirm, password=password)
     for name in ("list", "add", "default", "activity"):
         visitor.get(reverse(f"methods:{name}"))
     visitor.post(reverse("methods:show-in-full"))
     visitor.post(reverse("methods:add"))
     first = Registration.objects.confirmed().get(user__username="bob", kind=KIND)
     visitor.get(reverse("methods:delete", args=[first.uuid]))
-    visitor.post(reverse("methods:delete", args=[first.uuid]))
     names = {"set-up": "set-up", "verify": "verify", "resend": "resend", "status": "status"}
     adding = {step: reverse(f"methods:{name}", args=[KIND]) for step, name in names.items()}
     _set_up(visitor, adding, "bob.second@example.net")
     visitor.post(reverse("methods:default"))
-    _later()
+    later()
     names = {step: f"change-{step}" for step in ("verify", "resend", "status")}
     names["set-up"] = "change"
     changing = {step: reverse(f"methods:{name}", args=[first.uuid]) for step, name in names.items()}
@@ -238,8 +204,8 @@ def _set_up(visitor: Visitor, steps: dict[str, str], address: str) -> None:
     visitor.get(steps["set-up"])
     visitor.get(steps["status"])
     visitor.post(steps["resend"])
-    right = _code()
-    for code in ("", "12", _wrong(right), _wrong(right), right):
+    right = code_sent()
+    for code in ("", "12", wrong(right), wrong(right), right):
         visitor.post(steps["verify"], code=code)
 
 
@@ -247,7 +213,7 @@ def _set_up_app(visitor: Visitor) -> None:
     """Add an authenticator app, with the mistakes that can be made; rename and move it."""
     adding = reverse("methods:set-up", args=[APP])
     visitor.get(adding)
-    for form in ({"code": ""}, {"code": "000000"}, {"code": _app_code(), "name": "Other app"}):
+    for form in ({"code": ""}, {"code": "000000"}, {"code": app_code(), "name": "Other app"}):
         visitor.post(adding, **form)
     app = Registration.objects.confirmed().filter(kind=APP).latest("pk")
     change, move = (
@@ -257,7 +223,7 @@ def _set_up_app(visitor: Visitor) -> None:
     for name in ("", "Authenticator app", "Authenticator-app", "Third app"):
         visitor.post(change, name=name)
     visitor.get(move)
-    visitor.post(move, code=_app_code())
+    visitor.post(move, code=app_code())
     visitor.get(adding)
     Challenge.objects.update(expires_at=F("created_at"))
     visitor.get(adding)
@@ -281,25 +247,6 @@ def _set_up_phones(visitor: Visitor) -> None:
         id=message.pk, user=message.user, channel="call", to="+12015550199", state="ringing"
     )
     visitor.get(reverse("demo:phone"))
-
-
-def _app_code() -> str:
-    return pyotp.TOTP(Registration.objects.latest("pk").details["key"]).now()
-
-
-def _later() -> None:
-    """Long enough for another code."""
-    Counter.objects.all().delete()
-    Challenge.objects.update(issued_at=F("issued_at") - timedelta(hours=1))
-
-
-def _code() -> str:
-    challenge = Challenge.objects.latest("issued_at")
-    return crypto.derived_code(challenge.pk, bytes(challenge.nonce), challenge.generation)
-
-
-def _wrong(right: str) -> str:
-    return "000000" if right != "000000" else "000001"
 
 
 def _as_admin(visitor: Visitor) -> None:
@@ -339,6 +286,7 @@ TOURS = (
     _as_somebody_who_may_wait,
     _as_alice,
     _as_bob,
+    *proof_tour.TOURS,
     _as_somebody_with_a_start_password,
     _as_carol,
     _without_any_method,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -64,3 +65,18 @@ def test_hits_given_back_by_a_crowd_are_all_free_again():
 
     assert all_at_once(lambda: throttling.give_back(throttling.hit(wide, "key"))) == CROWD
     assert Counter.objects.get().hits == 0
+
+
+def test_crowds_that_count_the_same_in_any_order_never_wait_for_each_other():
+    """R091: every try counts all of its limits or none, whatever order they are asked for in."""
+    one, other = Limit("races-one", 30, limits.DAY), Limit("races-other", 50, limits.DAY)
+    narrow = Limit("races-narrow", 5, limits.DAY)
+    orders = itertools.cycle(((one, other, narrow), (narrow, other, one), (other, narrow, one)))
+
+    def count_and_give_back() -> None:
+        kept, *given_back = throttling.hit_all(next(orders)[:2], "key")
+        throttling.give_back(kept, *given_back)
+        throttling.hit_all(next(orders), "key")
+
+    assert all_at_once(count_and_give_back) == narrow.hits
+    assert set(Counter.objects.values_list("hits", flat=True)) == {narrow.hits}

@@ -58,6 +58,9 @@ class AuthenticatorMethod(Method):
     prove_heading = _("Open your authenticator app")
     prove_template = "kinds/authenticator/prove.html"
 
+    first_check = _("Enter a code from my authenticator app")
+    first_check_template = "kinds/authenticator/first_check.html"
+
     def enrol(self, person: Person, cleaned_data: Mapping[str, Any]) -> Enrolment:
         key = totp.new_key()  # never from the form: only the server knows what is random
         return Enrolment(details={"key": key}, identity=key)

@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from methods.phone import PhoneForm
+from methods.whole_number import WholeNumberForm
 
 MOBILE, ALTERNATE, OFFICE = "mobile", "alternate", "office"
 TYPES = {
@@ -15,6 +16,23 @@ TYPES = {
     ALTERNATE: _("Alternate phone"),
     OFFICE: _("Office phone"),
 }
+
+
+def extension_field(**options: Any) -> forms.RegexField:
+    return forms.RegexField(
+        r"\A[0-9]{1,7}\Z",
+        required=False,
+        strip=True,
+        error_messages={"invalid": _("An extension has 1 to 7 digits.")},
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off", "size": "7"}),
+        **options,
+    )
+
+
+class WholeLineForm(WholeNumberForm):
+    """A number, and the extension behind it."""
+
+    extension = extension_field(label=_("Extension (optional)"))
 
 
 class CallForm(PhoneForm):
@@ -30,14 +48,8 @@ class CallForm(PhoneForm):
             "invalid_choice": _("Choose which phone this is."),
         },
     )
-    extension = forms.RegexField(
-        r"\A[0-9]{1,7}\Z",
-        label=_("Extension (optional)"),
-        help_text=_("Only for an office phone"),
-        required=False,
-        strip=True,
-        error_messages={"invalid": _("An extension has 1 to 7 digits.")},
-        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off", "size": "7"}),
+    extension = extension_field(
+        label=_("Extension (optional)"), help_text=_("Only for an office phone")
     )
 
     field_order = ("type", "proven_by", "country", "number", "extension")

@@ -24,7 +24,7 @@ from methods.base import (
     Verdict,
 )
 from methods.kinds.call import scripts
-from methods.kinds.call.forms import CallForm
+from methods.kinds.call.forms import CallForm, WholeLineForm
 from methods.phone import PhoneNumber, channel_of, lines_meant, typed_again, why_refused
 from securityinfo.messaging.content import CallContent
 
@@ -68,6 +68,9 @@ class CallMethod(Method):
     change_too = _("Change it for phone calls too")
     send_limit = _("No more calls can be made to this number until {until}. Choose another way.")
     not_working = _("Phone calls aren't working right now. Choose another way.")
+
+    first_check_template = "kinds/call/first_check.html"
+    first_check_form = WholeLineForm
 
     def enrol(self, person: Person, cleaned_data: Mapping[str, Any]) -> Enrolment:
         extension = cleaned_data.get("extension", "")

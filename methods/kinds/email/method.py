@@ -54,6 +54,9 @@ class EmailMethod(CodeMethod):
     send_limit = _("No more codes can be sent to this address until {until}. Choose another way.")
     not_working = _("Email isn't working right now. Choose another way.")
 
+    first_check = _("Email me a code")
+    first_check_template = "kinds/email/first_check.html"
+
     def enrol(self, person: Person, cleaned_data: Mapping[str, Any]) -> Enrolment:
         address = cleaned_data["address"]
         return Enrolment(details={"address": address}, identity=address.lower())

@@ -22,7 +22,14 @@ from methods.base import (
 )
 from methods.kinds.sms import texts
 from methods.kinds.sms.forms import TextForm
-from methods.phone import PhoneNumber, channel_of, lines_meant, typed_again, why_refused
+from methods.phone import (
+    PhoneNumber,
+    channel_of,
+    lines_meant,
+    typed_again,
+    why_refused,
+)
+from methods.whole_number import WholeNumberForm
 from securityinfo.messaging.content import TextContent
 
 
@@ -55,6 +62,9 @@ class TextMethod(CodeMethod):
     change_too = _("Change it for text messages too")
     send_limit = _("No more codes can be sent to this number until {until}. Choose another way.")
     not_working = _("Text messages aren't working right now. Choose another way.")
+
+    first_check_template = "kinds/sms/first_check.html"
+    first_check_form = WholeNumberForm
 
     def enrol(self, person: Person, cleaned_data: Mapping[str, Any]) -> Enrolment:
         return self.moved_to({}, cleaned_data["phone"])

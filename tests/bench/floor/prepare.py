@@ -1,4 +1,4 @@
-"""Makes the floor's tables, a person with a few notes and a session; prints the session's key."""
+"""Makes the floor's tables, a person with notes and a session, and others; prints the key."""
 
 from __future__ import annotations
 
@@ -16,12 +16,18 @@ from django.core.management import call_command  # noqa: E402 - after setup
 
 from tests.bench.floor.models import Note  # noqa: E402 - after setup
 
+CODE = "123456"
+PEOPLE = 1_000
+
 
 def main() -> None:
     call_command("migrate", "auth", verbosity=0)  # before the table that refers to it
     call_command("migrate", run_syncdb=True, verbosity=0)
     user = get_user_model().objects.create_user("bob")
     Note.objects.bulk_create(Note(user=user, text=f"Note {number}") for number in range(3))
+    others = [get_user_model()(username=f"person{number:06}") for number in range(PEOPLE)]
+    get_user_model().objects.bulk_create(others)
+    Note.objects.bulk_create(Note(user=other, text=CODE) for other in others)
     session = SessionStore()
     session[SESSION_KEY] = str(user.pk)
     session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
@@ -30,4 +36,5 @@ def main() -> None:
     sys.stdout.write(session.session_key)
 
 
-main()
+if __name__ == "__main__":
+    main()

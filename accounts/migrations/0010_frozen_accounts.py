@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0008_trusted_browsers'),
+        ('accounts', '0009_password_resets'),
     ]
 
     operations = [
