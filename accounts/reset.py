@@ -20,6 +20,7 @@ from methods.models import Registration
 from methods.proving import Proving
 from securityinfo.actor import Actor
 from securityinfo.audit import log, tags
+from securityinfo.audit.models import Event
 from securityinfo.flows import FlowExpired, SessionFlow
 
 PROOF = "reset"  # the second check's place among the proofs of a session
@@ -99,20 +100,26 @@ def begin(request: HttpRequest, typed: str) -> None:
     """Whatever was typed. Nothing on any account changes, and an earlier reset here is over."""
     actor = Actor.of(request)
     is_limited = not reset_limits.may_begin(typed, actor)
+    is_recorded = not is_limited or reset_limits.is_recorded(actor)
     user = User.objects.named(typed)
     with transaction.atomic():
         reset = PasswordReset.objects.create(
             is_limited=is_limited, asked=_asked(typed[:LONGEST_KEPT], actor)
         )
-        log.record(
-            tags.RESET_STARTED,
-            actor=actor,
-            subject=user.public_id if user else None,
-            result="refused" if is_limited else "ok",
-            reason="limit" if is_limited else "",
-        )
+        if is_recorded:
+            _record_start(user, actor, is_limited=is_limited)
     Proving.forget(request.session, PROOF)
     ResetFlow(reset=str(reset.pk)).save(request.session)
+
+
+def _record_start(user: User | None, actor: Actor, *, is_limited: bool) -> None:
+    log.record(
+        tags.RESET_STARTED,
+        actor=actor,
+        subject=user.public_id if user else None,
+        result="refused" if is_limited else "ok",
+        reason="limit" if is_limited else "",
+    )
 
 
 def _asked(typed: str, actor: Actor) -> dict[str, str]:
@@ -212,10 +219,10 @@ def _record_stop(request: HttpRequest, under_way: UnderWay, why: Why) -> None:
 
 def passed(
     request: HttpRequest, under_way: UnderWay, registration: Registration, *, is_first: bool
-) -> bool:
+) -> Event | None:
     """Note that this method has proved the person, in the transaction of the proof; then go on.
 
-    False if another click was faster.
+    The event of it; None if another click was faster.
     """
     reset = under_way.reset
     if is_first:
@@ -228,8 +235,8 @@ def passed(
         reset.second = registration
         changes = {"second": registration}
     if unproved.update(**changes) != 1:
-        return False
-    log.record(
+        return None
+    event = log.record(
         tags.RESET_CHECK_PASSED,
         actor=Actor.of(request).acting_as(under_way.user),
         subject=under_way.user.public_id,
@@ -237,4 +244,4 @@ def passed(
         masked=registration.summary,
     )
     go_on(request, under_way)
-    return True
+    return event

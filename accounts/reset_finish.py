@@ -58,9 +58,9 @@ def finish(request: HttpRequest, under_way: UnderWay, new: str) -> None:
     try:
         with transaction.atomic():
             held_until = _replace(user, encoded, reset, right, actor)
+            attempts.forget(user, actor.origin, browser=browsers.known_as(request, user))
     except Outdated:
         raise FlowExpired from None
-    attempts.forget(user, actor.origin, browser=browsers.known_as(request, user))
     _end(request, under_way, held_until)
 
 
@@ -75,9 +75,10 @@ def _replace(
     if not reset_rights.use(right):
         raise Outdated
     password_change.replace(user, encoded)
-    log.record(tags.RESET_COMPLETED, actor=actor, subject=user.public_id)
+    event = log.record(tags.RESET_COMPLETED, actor=actor, subject=user.public_id)
     held_until = _hold(user, reset, actor)
-    notices.password_reset(user, contacts=contacts.contacts_of(user), actor=actor)
+    told = contacts.contacts_of(user)
+    notices.password_reset(user, contacts=told, actor=actor, event=event)
     if user.is_privileged:
         _tell_administrators(user, actor)
     return held_until

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts import signin, trusted_browsers
+from accounts import failures, signin, trusted_browsers
 from accounts.forms import trust_field
 from accounts.models import User
 from accounts.required import Asked
@@ -19,6 +19,7 @@ from methods import proof_pages
 from methods.models import Registration
 from methods.proof_place import ProofPlace
 from methods.standing import Standing
+from securityinfo import times
 from securityinfo.actor import Actor
 from securityinfo.policy import service as policy
 from securityinfo.policy.rules import Purpose
@@ -41,7 +42,7 @@ def enter(request: HttpRequest, flow: SignInFlow, user: User) -> HttpResponse:
     """
     standing = Standing.of(user, policy.current_for(user))
     flow.is_trusted = _is_skipped(request, flow, standing)
-    if flow.is_trusted or not standing.has_sign_in_method:
+    if flow.is_trusted or not signin.needs_second_step(standing):
         return HttpResponseRedirect(signin.go_on(request, flow, user))
     flow.move(State.PROVING)
     flow.save(request.session)
@@ -56,6 +57,8 @@ def place_of(request: HttpRequest, flow: SignInFlow, user: User) -> ProofPlace:
     offers = standing.for_sign_in or standing.last_resort
     first = _asked_first(standing, offers)
 
+    actor = _actor(request, flow, user)
+
     def done(request: HttpRequest, registration: Registration, form: Form) -> HttpResponse:
         flow.trust = form.cleaned_data.get("trust", False)
         return HttpResponseRedirect(signin.proved(request, flow, standing, registration))
@@ -64,7 +67,7 @@ def place_of(request: HttpRequest, flow: SignInFlow, user: User) -> ProofPlace:
         user=user,
         purpose=Purpose.SIGN_IN,
         ruleset=standing.ruleset,
-        actor=_actor(request, flow, user),
+        actor=actor,
         offers=offers,
         first=first,
         suffix="sign-in",
@@ -80,6 +83,7 @@ def place_of(request: HttpRequest, flow: SignInFlow, user: User) -> ProofPlace:
         button=_("Verify"),
         why=_why_another(standing, first),
         further=lambda: trust_field(user, standing.ruleset.settings),
+        wrong=lambda _registration: failures.note_wrong_second_step(user, actor),
         done=done,
     )
 
@@ -115,4 +119,8 @@ def _why_another(standing: Standing, first: Registration | None) -> StrOrPromise
     default = standing.default
     if default is None or first is None or default == first or not standing.for_sign_in:
         return ""
+    if default in standing.held:
+        text = _("{method} can't be used until {time} because you reset your password with it.")
+        until = times.clock(default.held_until) if default.held_until else ""
+        return text.format(method=default.method.label, time=until)
     return default.method.passed_over if default in standing.for_sign_in else ""

@@ -82,6 +82,8 @@ OFFICE_TIMES = 20
 RESET_STARTS_BY_ACCOUNT = Limit("reset-starts-account", 5, HOUR)
 # Per address of the caller: a whole office after a holiday, but no list of names.
 RESET_STARTS_BY_ADDRESS = Limit("reset-starts-address", 20, HOUR)
+# Starts beyond those two, per address of the caller: so many are recorded, the rest is the same.
+RESET_STARTS_RECORDED = Limit("reset-starts-recorded", 20, HOUR)
 
 # --- Sending codes (C10) --------------------------------------------------------------------------
 
@@ -129,6 +131,14 @@ BEGINS_BY_ACCOUNT = (
     Limit("begins-account-day", 100, DAY),
     Limit("begins-account", 60, HOUR),
 )
+
+# "This wasn't me", per address of the caller: whoever was told of ten events presses ten times, and
+# every press of a link that works writes and tells a lot.
+DISOWNINGS_BY_ADDRESS = Limit("disownings-address", 30, 5 * MINUTE)
+
+# Wrong second steps after a right password, per account: two are mistyped, and of the third the
+# owner is told (N9). Nothing is refused here; that is what the limits of answers are for.
+WRONG_SECOND_STEPS = Limit("wrong-second-steps", 2, 15 * MINUTE)
 
 # Notices by text, per number: whoever changes a method again and again is told of it ten times a
 # day, and by mail of the rest. A text costs money, and changing costs nothing.
