@@ -7,7 +7,7 @@ from collections.abc import Collection
 from django.db import transaction
 from django.utils import timezone
 
-from accounts import sessions
+from accounts import reset_rights, sessions
 from accounts.models import Disowning, Role, User
 from methods import changes, contacts, suspension
 from methods.models import Registration
@@ -38,6 +38,7 @@ def protect(event: Event, actor: Actor) -> bool:
         return False
     told = contacts.contacts_of(user)  # what is suspended stays one
     sessions.end_all(user)
+    reset_rights.void(user)
     log.record(
         tags.ACCOUNT_DISOWNED, actor=actor, subject=user.public_id, reason=event.tag, event=event.pk
     )
