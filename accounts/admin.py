@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 
 from accounts import people, sessions
 from accounts.admin_forms import PersonForm
+from accounts.admin_freeze import FreezeLifting, FrozenFilter
 from accounts.hashers import Busy
 from accounts.models import User
 from methods.models import Registration
@@ -24,7 +25,7 @@ from securityinfo.admin_site import BoundedPaginator, FreshlyChanged, OfferedFil
 
 
 @admin.register(User)
-class PersonAdmin(FreshlyChanged, OfferedFilters):
+class PersonAdmin(FreshlyChanged, OfferedFilters, FreezeLifting):
     form = PersonForm
     list_display = (
         "username",
@@ -35,14 +36,14 @@ class PersonAdmin(FreshlyChanged, OfferedFilters):
         "is_active",
         "last_sign_in_at",
     )
-    list_filter = ("role", "is_active")
+    list_filter = ("role", "is_active", FrozenFilter)
     search_fields = ("username", "work_address", "full_name")
     search_help_text = _("The beginning of the user name, work address or full name")
     ordering = ("username",)
     show_full_result_count = False
     paginator = BoundedPaginator
-    actions = ("sign_out", "deactivate")
-    readonly_fields = ("created_at", "last_sign_in_at", "registered")
+    actions = ("sign_out", "deactivate", "lift_freeze")
+    readonly_fields = ("created_at", "last_sign_in_at", "frozen_at", "registered")
     fields = (
         "username",
         "full_name",
@@ -55,6 +56,7 @@ class PersonAdmin(FreshlyChanged, OfferedFilters):
         "is_active",
         "created_at",
         "last_sign_in_at",
+        "frozen_at",
         "registered",
     )
     # Nobody takes away their own rights by mistake; another administrator can.

@@ -16,12 +16,14 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import password_rules, passwords
 from accounts.browser_models import KnownBrowser, TrustedBrowser
+from accounts.disown_models import Disowning
 from accounts.reset_models import PasswordReset, ResetRight
 from securityinfo.actor import COMMAND_LINE
 from securityinfo.audit import log, tags
 from securityinfo.policy import service as policy
 
 __all__ = [
+    "Disowning",
     "KnownBrowser",
     "PasswordReset",
     "ResetRight",
@@ -113,6 +115,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     last_sign_in_at = models.DateTimeField(_("last sign-in"), null=True, editable=False)
     must_change_password = models.BooleanField(default=False, editable=False)
     password_changed_at = models.DateTimeField(null=True, editable=False)
+    # "This wasn't me": until the helpdesk lifts it no method changes and no password is reset.
+    frozen_at = models.DateTimeField(_("frozen"), null=True, editable=False)
     # Raised whenever all that was begun before must end: sign-ins under way carry the old number.
     access_epoch = models.PositiveIntegerField(default=0, editable=False)
     # Required registration: since when it is asked for, and how often it was put off.

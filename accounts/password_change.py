@@ -122,5 +122,6 @@ def replace(user: User, encoded: str, *, keep: str = "", is_due: bool = False) -
 def _replace(user: User, encoded: str, actor: Actor, *, is_due: bool = False) -> None:
     """`replace`, recorded and told."""
     replace(user, encoded, keep=actor.session, is_due=is_due)
-    log.record(tags.PASSWORD_CHANGED, actor=actor, subject=user.public_id)
-    notices.password_changed(user, contacts=contacts.contacts_of(user), actor=actor)
+    event = log.record(tags.PASSWORD_CHANGED, actor=actor, subject=user.public_id)
+    told = contacts.contacts_of(user)
+    notices.password_changed(user, contacts=told, actor=actor, event=event)

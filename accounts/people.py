@@ -11,6 +11,7 @@ from accounts.models import User
 from methods import contacts
 from securityinfo.actor import Actor
 from securityinfo.audit import log, tags
+from securityinfo.audit.models import Event
 from securityinfo.messaging import notices
 from securityinfo.messaging.notices import AccountChange
 
@@ -40,13 +41,13 @@ def update(user: User, *, changed: Collection[str], actor: Actor) -> None:
     user.save(update_fields=columns.intersection(changed))
     changes = _changes(before, user)
     _end_sessions(user, changes)
-    _record(user, before, changed, changes, actor)
+    event = _record(user, before, changed, changes, actor)
     if AccountChange.WORK_ADDRESS in changes:
         reset_rights.void(user)
     if changes:
         told += [each for each in contacts.contacts_of(user) if each not in told]
         by_mail = [each for each in told if each.channel == "email"]
-        notices.account_changed(user, contacts=by_mail, changes=changes, actor=actor)
+        notices.account_changed(user, contacts=by_mail, changes=changes, actor=actor, event=event)
 
 
 def deactivate(user: User, *, actor: Actor) -> None:
@@ -79,16 +80,20 @@ def _record(
     changed: Collection[str],
     changes: list[AccountChange],
     actor: Actor,
-) -> None:
-    subject = user.public_id
+) -> Event | None:
+    """One event for each kind of change; returns the first."""
+    subject, events = user.public_id, []
     if AccountChange.ROLE in changes:
-        log.record(
+        role = log.record(
             tags.ACCOUNT_ROLE_CHANGED, actor=actor, subject=subject, old=before.role, new=user.role
         )
+        events.append(role)
     if AccountChange.DEACTIVATED in changes:
-        log.record(tags.ACCOUNT_DEACTIVATED, actor=actor, subject=subject)
+        events.append(log.record(tags.ACCOUNT_DEACTIVATED, actor=actor, subject=subject))
     others = sorted(set(changed) - {"role"})
     if AccountChange.DEACTIVATED in changes:
         others = [name for name in others if name != "is_active"]
     if others:
-        log.record(tags.ACCOUNT_UPDATED, actor=actor, subject=subject, fields=others)
+        updated = log.record(tags.ACCOUNT_UPDATED, actor=actor, subject=subject, fields=others)
+        events.append(updated)
+    return events[0] if events else None

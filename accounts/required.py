@@ -49,7 +49,12 @@ class Asked:
 
     @property
     def may_finish(self) -> bool:
-        """Whether signing in may go on: "Done" (RR5)."""
+        """Whether signing in may go on: "Done" (RR5).
+
+        Where nothing may be registered nothing is asked for: a frozen account opens by what it has.
+        """
+        if self.standing.is_frozen:
+            return bool(self.standing.for_sign_in)
         return not self.needed.blocks_sign_in or self._is_out_of_reach
 
     @property

@@ -20,6 +20,7 @@ from methods.models import Registration
 from methods.proving import Proving
 from securityinfo.actor import Actor
 from securityinfo.audit import log, tags
+from securityinfo.audit.models import Event
 from securityinfo.flows import FlowExpired, SessionFlow
 
 PROOF = "reset"  # the second check's place among the proofs of a session
@@ -218,10 +219,10 @@ def _record_stop(request: HttpRequest, under_way: UnderWay, why: Why) -> None:
 
 def passed(
     request: HttpRequest, under_way: UnderWay, registration: Registration, *, is_first: bool
-) -> bool:
+) -> Event | None:
     """Note that this method has proved the person, in the transaction of the proof; then go on.
 
-    False if another click was faster.
+    The event of it; None if another click was faster.
     """
     reset = under_way.reset
     if is_first:
@@ -234,8 +235,8 @@ def passed(
         reset.second = registration
         changes = {"second": registration}
     if unproved.update(**changes) != 1:
-        return False
-    log.record(
+        return None
+    event = log.record(
         tags.RESET_CHECK_PASSED,
         actor=Actor.of(request).acting_as(under_way.user),
         subject=under_way.user.public_id,
@@ -243,4 +244,4 @@ def passed(
         masked=registration.summary,
     )
     go_on(request, under_way)
-    return True
+    return event

@@ -190,7 +190,8 @@ def _pass(request: HttpRequest, under_way: UnderWay, match: Match) -> bool:
         if not (user.is_active and first_check.use_up(match)):
             transaction.set_rollback(True)
             return False
-        if not reset.passed(request, under_way, registration, is_first=True):
+        event = reset.passed(request, under_way, registration, is_first=True)
+        if event is None:
             transaction.set_rollback(True)
             return False
         notices.reset_check_passed(
@@ -198,6 +199,7 @@ def _pass(request: HttpRequest, under_way: UnderWay, match: Match) -> bool:
             contacts=contacts.contacts_of(user),
             what=changes.what(registration),
             actor=Actor.of(request).acting_as(user),
+            event=event,
         )
     return True
 

@@ -75,9 +75,10 @@ def _replace(
     if not reset_rights.use(right):
         raise Outdated
     password_change.replace(user, encoded)
-    log.record(tags.RESET_COMPLETED, actor=actor, subject=user.public_id)
+    event = log.record(tags.RESET_COMPLETED, actor=actor, subject=user.public_id)
     held_until = _hold(user, reset, actor)
-    notices.password_reset(user, contacts=contacts.contacts_of(user), actor=actor)
+    told = contacts.contacts_of(user)
+    notices.password_reset(user, contacts=told, actor=actor, event=event)
     if user.is_privileged:
         _tell_administrators(user, actor)
     return held_until

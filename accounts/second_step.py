@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts import signin, trusted_browsers
+from accounts import failures, signin, trusted_browsers
 from accounts.forms import trust_field
 from accounts.models import User
 from accounts.required import Asked
@@ -42,7 +42,7 @@ def enter(request: HttpRequest, flow: SignInFlow, user: User) -> HttpResponse:
     """
     standing = Standing.of(user, policy.current_for(user))
     flow.is_trusted = _is_skipped(request, flow, standing)
-    if flow.is_trusted or not standing.has_sign_in_method:
+    if flow.is_trusted or not signin.needs_second_step(standing):
         return HttpResponseRedirect(signin.go_on(request, flow, user))
     flow.move(State.PROVING)
     flow.save(request.session)
@@ -57,6 +57,8 @@ def place_of(request: HttpRequest, flow: SignInFlow, user: User) -> ProofPlace:
     offers = standing.for_sign_in or standing.last_resort
     first = _asked_first(standing, offers)
 
+    actor = _actor(request, flow, user)
+
     def done(request: HttpRequest, registration: Registration, form: Form) -> HttpResponse:
         flow.trust = form.cleaned_data.get("trust", False)
         return HttpResponseRedirect(signin.proved(request, flow, standing, registration))
@@ -65,7 +67,7 @@ def place_of(request: HttpRequest, flow: SignInFlow, user: User) -> ProofPlace:
         user=user,
         purpose=Purpose.SIGN_IN,
         ruleset=standing.ruleset,
-        actor=_actor(request, flow, user),
+        actor=actor,
         offers=offers,
         first=first,
         suffix="sign-in",
@@ -81,6 +83,7 @@ def place_of(request: HttpRequest, flow: SignInFlow, user: User) -> ProofPlace:
         button=_("Verify"),
         why=_why_another(standing, first),
         further=lambda: trust_field(user, standing.ruleset.settings),
+        wrong=lambda _registration: failures.note_wrong_second_step(user, actor),
         done=done,
     )
 

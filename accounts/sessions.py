@@ -40,8 +40,11 @@ def end_others(user: User, *, keep: str) -> int:
 def sign_out_everywhere(user: User, *, actor: Actor) -> None:
     """Asked for by the person (SE3), or by an administrator (R070)."""
     ended = end_all(user)
-    log.record(tags.SESSION_ENDED_EVERYWHERE, actor=actor, subject=user.public_id, sessions=ended)
-    notices.signed_out_everywhere(user, contacts=contacts.contacts_of(user), actor=actor)
+    event = log.record(
+        tags.SESSION_ENDED_EVERYWHERE, actor=actor, subject=user.public_id, sessions=ended
+    )
+    told = contacts.contacts_of(user)
+    notices.signed_out_everywhere(user, contacts=told, actor=actor, event=event)
 
 
 @transaction.atomic

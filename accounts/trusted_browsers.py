@@ -33,8 +33,9 @@ CLICKED_TWICE_WITHIN = timedelta(minutes=5)  # or tried again after an answer th
 
 
 def may_be_offered(user: User, settings: Settings) -> bool:
-    """Off by default, and never for agents and administrators."""
-    return settings.trusted_browser_days > 0 and not user.is_privileged
+    """Off by default, and never for agents, administrators and accounts that are frozen."""
+    is_ordinary = not user.is_privileged and user.frozen_at is None
+    return settings.trusted_browser_days > 0 and is_ordinary
 
 
 def is_trusted(request: HttpRequest, standing: Standing, *, attempt: str) -> bool:
@@ -89,8 +90,9 @@ def trust(request: HttpRequest, standing: Standing) -> None:
         browser=actor.origin.browser[:100],
     )
     _keep(request, series, token, settings)
-    log.record(tags.BROWSER_TRUSTED_ADDED, actor=actor, subject=user.public_id)
-    notices.trusted_browser_added(user, contacts=contacts.contacts_of(user), actor=actor)
+    event = log.record(tags.BROWSER_TRUSTED_ADDED, actor=actor, subject=user.public_id)
+    told = contacts.contacts_of(user)
+    notices.trusted_browser_added(user, contacts=told, actor=actor, event=event)
 
 
 @transaction.atomic
@@ -120,8 +122,11 @@ def _bound_to(standing: Standing) -> str:
 
 def _tell_of_theft(request: HttpRequest, user: User) -> None:
     actor = Actor.of(request).acting_as(user)
-    log.record(tags.BROWSER_TRUSTED_REPLAYED, actor=actor, subject=user.public_id, result="refused")
-    notices.trusted_browser_replayed(user, contacts=contacts.contacts_of(user), actor=actor)
+    event = log.record(
+        tags.BROWSER_TRUSTED_REPLAYED, actor=actor, subject=user.public_id, result="refused"
+    )
+    told = contacts.contacts_of(user)
+    notices.trusted_browser_replayed(user, contacts=told, actor=actor, event=event)
 
 
 def _keep(request: HttpRequest, series: str, token: str, settings: Settings) -> None:

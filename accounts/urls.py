@@ -6,6 +6,7 @@ from django.urls import path
 
 from accounts import (
     confirm_views,
+    disown_views,
     password_views,
     reset_views,
     second_step_views,
@@ -44,6 +45,8 @@ urlpatterns = [
     path("password-reset/done/", reset_views.done, name="reset-done"),
     path("password-reset/stopped/", reset_views.stopped, name="reset-stopped"),
     path("stay-signed-in/", session_views.stay, name="stay"),
+    path("security-info/activity/not-me/<str:token>/", disown_views.not_me, name="not-me"),
+    path("security-info/activity/not-me/<str:token>/done/", disown_views.done, name="not-me-done"),
     path("security-info/password/", password_views.change, name="password"),
     path(
         "security-info/sign-out-everywhere/",

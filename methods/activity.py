@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from methods import registry
-from securityinfo import times, user_agent
+from securityinfo import disown_links, times, user_agent
 from securityinfo.audit import log, tags
 from securityinfo.audit.models import Event
 
@@ -29,6 +29,7 @@ SENTENCES: dict[str, str | Promise] = {
     tags.SIGN_IN_SIGNED_OUT: gettext_lazy("Signed out"),
     tags.SIGN_IN_SKIPPED_REGISTRATION: gettext_lazy("Setting up a method was put off"),
     tags.SIGN_IN_PASSWORD_REFUSED: gettext_lazy("Wrong password"),
+    tags.LIMIT_REACHED: gettext_lazy("Right password, then a wrong answer three times"),
     tags.SESSION_EXPIRED: gettext_lazy("Signed out after being away"),
     tags.SESSION_ENDED_EVERYWHERE: gettext_lazy("Signed out everywhere"),
     tags.BROWSER_TRUSTED_ADDED: gettext_lazy("A trusted browser was added"),
@@ -44,6 +45,8 @@ SENTENCES: dict[str, str | Promise] = {
     tags.METHOD_DELETED: gettext_lazy("{method} was deleted"),
     tags.METHOD_UNDELIVERABLE: gettext_lazy("{method} can't be reached"),
     tags.METHOD_DELETE_REFUSED: gettext_lazy("{method} could not be deleted"),
+    tags.METHOD_SUSPENDED: gettext_lazy("{method} was suspended"),
+    tags.METHOD_RESTORED: gettext_lazy("{method} works again"),
     tags.METHOD_DEFAULT_CHANGED: gettext_lazy("{method} became the default sign-in method"),
     tags.PASSWORD_CHANGED: gettext_lazy("The password was changed"),
     tags.RESET_STARTED: gettext_lazy("Somebody said that they forgot the password"),
@@ -52,6 +55,10 @@ SENTENCES: dict[str, str | Promise] = {
     tags.RESET_STOPPED: gettext_lazy("A password reset was stopped"),
     tags.RESET_COMPLETED: gettext_lazy("The password was reset"),
     tags.RESET_HOLD_STARTED: gettext_lazy("{method} can't be used to sign in for some hours"),
+    tags.CHALLENGE_DISOWNED: gettext_lazy("A call was reported as not asked for: {method}"),
+    tags.ACCOUNT_DISOWNED: gettext_lazy("Somebody reported: this wasn't me"),
+    tags.ACCOUNT_FROZEN: gettext_lazy("The account was frozen"),
+    tags.ACCOUNT_UNFROZEN: gettext_lazy("The freeze of the account was lifted"),
     tags.ACCOUNT_CREATED: gettext_lazy("The account was created"),
     tags.ACCOUNT_UPDATED: gettext_lazy("An administrator changed your account"),
     tags.ACCOUNT_DEACTIVATED: gettext_lazy("An administrator deactivated your account"),
@@ -70,6 +77,7 @@ class Entry:
     icon: str
     at: datetime
     day: str
+    not_me_url: str
     browser: str = ""
     address: str = ""
 
@@ -90,6 +98,7 @@ def entry(event: Event) -> Entry:
         icon=_icon(event),
         at=event.at,
         day=times.day(event.at),
+        not_me_url=disown_links.page_for(event.pk),
         browser=user_agent.translated(browser),
         address=address,
     )

@@ -56,8 +56,10 @@ def _reported(challenge: Challenge) -> Keyed:
 @transaction.atomic
 def _end(challenge: Challenge) -> Keyed:
     """The challenge ends, and every contact hears of it (N14)."""
-    if not challenges.disown(challenge, actor=SYSTEM):
+    event = challenges.disown(challenge, actor=SYSTEM)
+    if event is None:
         return Keyed.OVER
     user = challenge.user
-    notices.call_disowned(user, contacts=contacts.contacts_of(user), actor=SYSTEM)
+    told = contacts.contacts_of(user)
+    notices.call_disowned(user, contacts=told, actor=SYSTEM, event=event)
     return Keyed.REPORTED

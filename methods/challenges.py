@@ -15,6 +15,7 @@ from methods.models import Challenge, Outcome, Registration
 from securityinfo import throttling
 from securityinfo.actor import Actor
 from securityinfo.audit import log, tags
+from securityinfo.audit.models import Event
 from securityinfo.messaging import service as messaging
 from securityinfo.policy.rules import Purpose, Settings
 
@@ -112,12 +113,11 @@ def resend(challenge: Challenge, *, settings: Settings, actor: Actor) -> Challen
 
 
 @transaction.atomic
-def disown(challenge: Challenge, *, actor: Actor) -> bool:
-    """The person who was reached did not ask for this; False if it was over already."""
+def disown(challenge: Challenge, *, actor: Actor) -> Event | None:
+    """The person who was reached did not ask for this; None if it was over already."""
     if not Challenge.objects.open().filter(pk=challenge.pk).close(Outcome.DISOWNED):
-        return False
-    record(tags.CHALLENGE_DISOWNED, challenge, challenge.registration, actor=actor)
-    return True
+        return None
+    return record(tags.CHALLENGE_DISOWNED, challenge, challenge.registration, actor=actor)
 
 
 def cancel(registration: Registration) -> None:
@@ -133,9 +133,9 @@ def record(
     actor: Actor,
     result: str = "ok",
     reason: str = "",
-) -> None:
+) -> Event:
     """The event of this challenge. `registration` is its own, which a refresh would forget."""
-    log.record(
+    return log.record(
         tag,
         actor=actor,
         subject=registration.user.public_id,

@@ -23,10 +23,15 @@ if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
     from accounts.models import User
+    from securityinfo.audit.models import Event
 
 
 _locked = Prepared(
     lambda pk: get_user_model().objects.select_for_update(no_key=True).filter(pk=pk), -1
+)
+
+_locked_unread = Prepared(
+    lambda pk: get_user_model().objects.select_for_update(no_key=True).only("pk").filter(pk=pk), -1
 )
 
 
@@ -52,12 +57,29 @@ def lock(user: User) -> User:
     Take it before any other row. Rows that merely refer to the person may be written meanwhile.
     SQLite has no row locks; there every transaction of ours begins IMMEDIATE, which is stricter.
     """
-    if not connection.in_atomic_block:
-        raise TransactionManagementError("A lock ends with its transaction.")
-    found = _locked(user.pk)
+    found = _in_turn(_locked, user)
     if not found:
         raise get_user_model().DoesNotExist
     return found[0]
+
+
+def lock_for_change(user: User) -> User:
+    """As `lock`, for whatever changes a method. Raises Refused while the account is frozen."""
+    locked = lock(user)
+    if locked.frozen_at:
+        raise Refused(Reason.FROZEN)
+    return locked
+
+
+def queue_up(user: User) -> None:
+    """`lock` for whoever needs nothing of the row."""
+    _in_turn(_locked_unread, user)
+
+
+def _in_turn(locked: Prepared[User], user: User) -> list[User]:
+    if not connection.in_atomic_block:
+        raise TransactionManagementError("A lock ends with its transaction.")
+    return locked(user.pk)
 
 
 def what(registration: Registration) -> StrOrPromise:
@@ -68,14 +90,16 @@ def what(registration: Registration) -> StrOrPromise:
 
 def record(
     tag: str, registration: Registration, actor: Actor, ruleset: Ruleset, **facts: str
-) -> None:
-    log.record(
+) -> Event:
+    """The event of this method; by its public id "This wasn't me" finds the method again."""
+    return log.record(
         tag,
         actor=actor,
         subject=registration.user.public_id,
         kind=registration.kind,
         masked=registration.summary,
         policy_version=ruleset.version,
+        method=registration.uuid,
         **facts,
     )
 

@@ -35,16 +35,20 @@ def make_default(registration: Registration, *, ruleset: Ruleset, actor: Actor) 
 
 @transaction.atomic
 def _make_default(registration: Registration, ruleset: Ruleset, actor: Actor) -> bool:
-    user = changes.lock(registration.user)
+    user = changes.lock_for_change(registration.user)
     standing = Standing.of(user, ruleset)
     if registration.pk not in {each.pk for each in standing.for_sign_in}:
         raise changes.Refused(Reason.PURPOSE_OFF)
     if standing.default and standing.default.pk == registration.pk:
         return False
     _set(user, registration)
-    changes.record(tags.METHOD_DEFAULT_CHANGED, registration, actor, ruleset)
+    event = changes.record(tags.METHOD_DEFAULT_CHANGED, registration, actor, ruleset)
     notices.default_changed(
-        user, contacts=contacts.contacts_of(user), what=changes.what(registration), actor=actor
+        user,
+        contacts=contacts.contacts_of(user),
+        what=changes.what(registration),
+        actor=actor,
+        event=event,
     )
     return True
 

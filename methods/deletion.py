@@ -10,7 +10,7 @@ from methods.standing import Standing
 from securityinfo.actor import Actor
 from securityinfo.audit import tags
 from securityinfo.messaging import notices
-from securityinfo.policy.rules import Decision, Ruleset
+from securityinfo.policy.rules import Decision, Reason, Ruleset
 
 
 def delete(
@@ -43,7 +43,7 @@ def delete(
 def _delete(
     registration: Registration, ruleset: Ruleset, actor: Actor, *, password_only: bool
 ) -> Registration | None:
-    user = changes.lock(registration.user)
+    user = changes.lock_for_change(registration.user)
     standing = Standing.of(user, ruleset)
     if registration.pk not in {each.pk for each in standing.registrations}:
         return standing.default
@@ -54,13 +54,14 @@ def _delete(
     challenges.cancel(registration)
     Registration.objects.of(user).filter(pk=registration.pk).delete()
     default = defaults.ensure(user, ruleset)
-    changes.record(tags.METHOD_DELETED, registration, actor, ruleset)
+    event = changes.record(tags.METHOD_DELETED, registration, actor, ruleset)
     notices.method_deleted(
         user,
         contacts=told,
         what=changes.what(registration),
         kind=registration.method.in_words,
         actor=actor,
+        event=event,
     )
     changes.tell_others(user, "deleted", actor)
     return default
@@ -70,6 +71,8 @@ def may_delete(
     registration: Registration, standing: Standing, *, password_only: bool = False
 ) -> Decision:
     """MG6: a method that can't be used may always go, the last ones that count may not."""
+    if standing.is_frozen:
+        return Decision(False, Reason.FROZEN)
     left = standing.without(registration)
     return standing.ruleset.may_delete(
         # What doesn't count toward the required number is not missed in it.

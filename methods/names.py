@@ -62,7 +62,7 @@ def rename(registration: Registration, name: str, *, ruleset: Ruleset, actor: Ac
 
 @transaction.atomic
 def _rename(registration: Registration, name: str, ruleset: Ruleset, actor: Actor) -> bool:
-    user = changes.lock(registration.user)
+    user = changes.lock_for_change(registration.user)
     standing = Standing.of(user, ruleset)
     found = next((each for each in standing.registrations if each.pk == registration.pk), None)
     if found is None:
@@ -75,9 +75,15 @@ def _rename(registration: Registration, name: str, ruleset: Ruleset, actor: Acto
     old = changes.what(found)
     found.name = registration.name = name
     found.save(update_fields=["name"])
-    changes.record(tags.METHOD_RENAMED, found, actor, ruleset)
-    told = contacts.contacts_of(user)
-    notices.method_renamed(user, contacts=told, old=old, new=changes.what(found), actor=actor)
+    event = changes.record(tags.METHOD_RENAMED, found, actor, ruleset)
+    notices.method_renamed(
+        user,
+        contacts=contacts.contacts_of(user),
+        old=old,
+        new=changes.what(found),
+        actor=actor,
+        event=event,
+    )
     return True
 
 

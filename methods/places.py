@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import wraps
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -31,6 +32,18 @@ class SignedIn(HttpRequest):
 
     user: User
     standing: Standing  # once it was asked for
+
+
+def unless_frozen(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """While the account is frozen nobody is asked for a proof of what can't be done anyway."""
+
+    @wraps(view)
+    def guarded(request: SignedIn, **named: Any) -> HttpResponse:
+        if request.user.frozen_at:
+            return redirect("methods:list")  # which says so
+        return view(request, **named)
+
+    return guarded
 
 
 def method_or_404(kind: str) -> Method:

@@ -72,7 +72,7 @@ def begin(
 
 @transaction.atomic
 def _start(registration: Registration, *, flow: str, ruleset: Ruleset, actor: Actor) -> Challenge:
-    changes.lock(registration.user)
+    changes.lock_for_change(registration.user)
     sending.check_pause(registration)  # of two clicks at once, the second one stops here
     registration.save()
     challenge = challenges.start(
@@ -90,7 +90,7 @@ def add_unproved(
 
     `required` as in `confirm`. Raises changes.Refused and AlreadyAdded.
     """
-    changes.lock(registration.user)
+    changes.lock_for_change(registration.user)
     registration.save()
     return take_effect(registration, ruleset=ruleset, actor=actor, required=required)
 
@@ -109,7 +109,7 @@ def adopt(
 
     `proven_by`: the uuid of that other one. Raises changes.Refused and AlreadyAdded.
     """
-    user = changes.lock(user)
+    user = changes.lock_for_change(user)
     registration = draft(user, method, method.enrol(user, cleaned_data))
     proofs = {str(each.uuid): each.channel for each in Standing.of(user, ruleset).usable}
     if proofs.get(proven_by) != registration.channel:
@@ -216,7 +216,7 @@ def take_effect(
 
     Returns what counts: of a change the method that was there. Raises as `confirm` does.
     """
-    user = changes.lock(registration.user)
+    user = changes.lock_for_change(registration.user)
     standing = Standing.of(user, ruleset)
     registration.siblings = standing.registrations
     old = registration.replaces and admission.as_it_is_now(registration.replaces, standing)
@@ -245,13 +245,14 @@ def _add(
     registration.confirmed_at = timezone.now()
     registration.trusted_from = trusted_from
     registration.save(update_fields=["name", "confirmed", "confirmed_at", "trusted_from"])
-    changes.record(tags.METHOD_REGISTERED, registration, actor, ruleset)
+    event = changes.record(tags.METHOD_REGISTERED, registration, actor, ruleset)
     notices.method_added(
         user,
         contacts=contacts.contacts_of(user),
         what=changes.what(registration),
         kind=registration.method.in_words,
         actor=actor,
+        event=event,
     )
     changes.tell_others(user, "added", actor)
 
@@ -274,7 +275,7 @@ def _replace(
     old.undeliverable, old.undeliverable_at = "", None
     new.delete()
     old.save(update_fields=_REPLACED)
-    changes.record(tags.METHOD_CHANGED, old, actor, ruleset, before=old_summary)
+    event = changes.record(tags.METHOD_CHANGED, old, actor, ruleset, before=old_summary)
     notices.method_changed(
         user,
         contacts=[*told, *(each for each in contacts.contacts_of(user) if each not in told)],
@@ -282,6 +283,7 @@ def _replace(
         new=changes.what(old),
         kind=old.method.in_words,
         actor=actor,
+        event=event,
     )
     changes.tell_others(user, "changed", actor)
 

@@ -78,7 +78,12 @@ def rows(standing: Standing, *, helpdesk: str, in_full: bool) -> list[Row]:
 
 
 def status_sentence(standing: Standing, needed: Needed) -> str:
-    """Where the person stands, in one or two sentences; what doesn't count protects nobody."""
+    """Where the person stands, in one or two sentences; what doesn't count protects nobody.
+
+    Empty while the account is frozen: what is missing can't be added.
+    """
+    if standing.is_frozen:
+        return ""
     count = sum(each.method.traits.counts for each in standing.usable)
     if not count:
         return _("You have no method yet. Add one to protect your account.")
@@ -120,7 +125,9 @@ def _row(
     sign_in = standing.may_use(registration, Purpose.SIGN_IN)
     reset = standing.may_use(registration, Purpose.RESET)
     usable = sign_in or reset
-    changeable = usable or (bool(registration.undeliverable) and standing.may_change(registration))
+    changeable = not standing.is_frozen and (
+        usable or (bool(registration.undeliverable) and standing.may_change(registration))
+    )
     label = str(method.label)
     name = f"{label}, {shown}" if shown else label
     whole = (
@@ -138,7 +145,7 @@ def _row(
         note=_note(registration, standing, usable=usable, helpdesk=helpdesk),
         is_muted=not usable,
         change_url=address_of("change", registration) if changeable else "",
-        delete_url=address_of("delete", registration),
+        delete_url="" if standing.is_frozen else address_of("delete", registration),
     )
 
 

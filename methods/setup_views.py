@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from methods import changes, names, needs, places, setup_pages, texts
 from methods.manage_forms import RenameForm
 from methods.models import Registration
-from methods.places import SignedIn
+from methods.places import SignedIn, unless_frozen
 from methods.standing import Standing
 from securityinfo import errors, throttling
 from securityinfo.actor import Actor
@@ -22,12 +22,14 @@ from securityinfo.freshness import proof_required
 
 
 @form_page
+@unless_frozen
 @proof_required(needs.to_add)
 def set_up(request: SignedIn, kind: str) -> HttpResponse:
     return setup_pages.enter(request, places.of(request, kind=kind))
 
 
 @form_page
+@unless_frozen
 @proof_required(needs.to_change)
 def change(request: SignedIn, uuid: UUID) -> HttpResponse:
     standing = places.standing_of(request)
@@ -38,12 +40,14 @@ def change(request: SignedIn, uuid: UUID) -> HttpResponse:
 
 
 @form_page
+@unless_frozen
 @proof_required(needs.to_set_up)
 def verify(request: SignedIn, **named: Any) -> HttpResponse:
     return setup_pages.verify(request, places.of(request, **named))
 
 
 @form_page
+@unless_frozen
 @proof_required(needs.to_set_up)
 def resend(request: SignedIn, **named: Any) -> HttpResponse:
     """GET is where a proof comes back to: the page with the button."""

@@ -48,6 +48,11 @@ class Standing:
         known.sort(key=lambda each: (each.method.position, each.pk))
         return cls(user, ruleset, tuple(known))
 
+    @property
+    def is_frozen(self) -> bool:
+        """ "This wasn't me" was pressed: nothing changes until the helpdesk has lifted it."""
+        return self.user.frozen_at is not None
+
     def named(self, uuid: UUID) -> Registration | None:
         """By its public id; another person's looks like none at all."""
         return next((each for each in self.registrations if each.uuid == uuid), None)
@@ -119,9 +124,10 @@ class Standing:
     def last_resort(self) -> tuple[Registration, ...]:
         """Where policy has taken all sign-in methods away: those that prove once more (RR11).
 
-        What the person has disowned or nobody can reach is no proof, whatever policy says.
+        What the person has disowned or nobody can reach is no proof, whatever policy says. After
+        such a proof a method is registered, which a frozen account can't (RR11).
         """
-        if self.for_sign_in:
+        if self.for_sign_in or self.is_frozen:
             return ()
         return strongest_first(
             each
@@ -150,6 +156,8 @@ class Standing:
 
     def may_add(self, method: Method) -> Decision:
         """Raised limits and groups included; the maximum per person too."""
+        if self.is_frozen:
+            return Decision(False, Reason.FROZEN)
         decision = self.ruleset.may_register(method.traits)
         if decision and self.count(method.kind) >= self.ruleset.maximum(method.traits):
             return Decision(False, Reason.AT_MAXIMUM)
@@ -157,6 +165,8 @@ class Standing:
 
     def may_change(self, registration: Registration) -> Decision:
         """A suspended method waits for the helpdesk; a damaged one can only be deleted."""
+        if self.is_frozen:
+            return Decision(False, Reason.FROZEN)
         if registration.suspended_at is not None:
             return Decision(False, Reason.SUSPENDED)
         if registration.is_damaged:

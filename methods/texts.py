@@ -18,6 +18,7 @@ from securityinfo import throttling, times
 from securityinfo.messaging import status
 from securityinfo.messaging.content import Channel
 from securityinfo.messaging.models import Reason as Said
+from securityinfo.policy import service as policy
 from securityinfo.policy.rules import Reason
 
 if TYPE_CHECKING:
@@ -62,9 +63,18 @@ def why_refused(method: Method, reason: Reason | None) -> str:
         return _("You already have the most that your organization allows. Delete one first.")
     if reason in (Reason.CHANNEL_STOPPED, Reason.NO_PROVIDER):
         return str(method.not_working)
+    if reason is Reason.FROZEN:
+        return frozen(policy.current().helpdesk.text)
     if reason is Reason.DAMAGED:
         return _("This method can't be read any more. Delete it, or contact the helpdesk.")
     return _("Your organization no longer allows this method. Choose another one.")
+
+
+def frozen(helpdesk: str) -> str:
+    """`helpdesk`: how the organization names it."""
+    return _(
+        "Changes are frozen because someone reported: this wasn't me. Contact {helpdesk}."
+    ).format(helpdesk=helpdesk or _("your IT helpdesk"))
 
 
 def why_kept(standing: Standing) -> str:

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 from methods import activity, changes, defaults, deletion, needs, places, rows, texts
 from methods.manage_forms import ChooseForm, DefaultForm, PasswordOnlyForm
 from methods.models import Registration
-from methods.places import SignedIn
+from methods.places import SignedIn, unless_frozen
 from methods.standing import Standing
 from securityinfo import errors, freshness, throttling
 from securityinfo.actor import Actor
@@ -36,8 +36,9 @@ def security_info(request: SignedIn) -> HttpResponse:
             standing, helpdesk=standing.ruleset.settings.helpdesk.text, in_full=in_full
         ),
         "status_sentence": rows.status_sentence(standing, needed),
-        "needed": needed or not standing.usable,
+        "needed": not standing.is_frozen and (needed or not standing.usable),
         "default_sentence": rows.default_sentence(standing),
+        "is_frozen": standing.is_frozen,
         "shown_in_full": in_full,
         "trusted_browsers": request.user.browsers_trusted_for(
             standing.ruleset.settings.trusted_browser_days
@@ -54,6 +55,7 @@ def show_in_full(request: SignedIn) -> HttpResponse:
 
 
 @form_page
+@unless_frozen
 @proof_required(needs.to_add)
 def add(request: SignedIn) -> HttpResponse:
     standing = places.standing_of(request)
@@ -72,6 +74,7 @@ def add(request: SignedIn) -> HttpResponse:
 
 
 @form_page
+@unless_frozen
 @proof_required(needs.to_delete)
 def delete(request: SignedIn, uuid: UUID) -> HttpResponse:
     if request.method == "POST" and request.session.get(DELETED) == str(uuid):
@@ -96,6 +99,7 @@ def delete(request: SignedIn, uuid: UUID) -> HttpResponse:
 
 
 @form_page
+@unless_frozen
 @proof_required(needs.to_change_default)
 def default(request: SignedIn, uuid: UUID | None = None) -> HttpResponse:
     """`uuid`: what was chosen before it had to be confirmed."""

@@ -13,9 +13,9 @@ from django.utils import timezone, translation
 from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
-from securityinfo import times, user_agent
+from securityinfo import disown_links, times, user_agent
 from securityinfo.messaging import letterhead
 from securityinfo.messaging.content import EmailContent
 from securityinfo.messaging.models import Message
@@ -108,12 +108,10 @@ def notice(message: Message) -> EmailContent:
     """The email of a notice, from the facts that were sealed when it was queued."""
     facts: dict[str, Any] = message.sealed
     sender = letterhead.current()
-    listed = [
-        (_("When:"), moment(datetime.fromisoformat(facts["at"]))),
-        (_("By:"), facts["by"]),
-        (_("Browser:"), user_agent.translated(plain(facts["browser"]))),
-        (_("Network:"), plain(facts["network"])),
-    ]
+    listed = _folded_facts(facts) if message.folds else _facts(facts)
+    sentences = [plain(sentence) for sentence in facts["sentences"]]
+    if message.folds:
+        sentences.append(_how_often(message.folds, facts))
     return _email(
         "messages/notice",
         to=facts["to"],
@@ -121,11 +119,40 @@ def notice(message: Message) -> EmailContent:
         context={
             "organization_name": sender.name,
             "helpdesk": sender.helpdesk,
-            "sentences": [plain(sentence) for sentence in facts["sentences"]],
+            "sentences": sentences,
             "facts": [(label, value) for label, value in listed if value],
             "label_width": max(len(label) for label, _value in listed) + 1,
+            "link": facts.get("link", ""),
+            "days": disown_links.GOOD_FOR.days,
         },
     )
+
+
+def _facts(facts: dict[str, Any]) -> list[tuple[str, str]]:
+    return [
+        (_("When:"), moment(datetime.fromisoformat(facts["at"]))),
+        (_("By:"), facts["by"]),
+        (_("Browser:"), user_agent.translated(plain(facts["browser"]))),
+        (_("Network:"), plain(facts["network"])),
+    ]
+
+
+def _folded_facts(facts: dict[str, Any]) -> list[tuple[str, str]]:
+    """Of several events nothing but the beginning is known to be the same of all."""
+    return [(_("Since:"), moment(datetime.fromisoformat(facts["since"])))]
+
+
+def _how_often(times_told: int, facts: dict[str, Any]) -> str:
+    since, until = (
+        date_format(timezone.localtime(datetime.fromisoformat(facts[name])), "H:i")
+        for name in ("since", "until")
+    )
+    words = ngettext(
+        "This happened {n} time between {since} and {until}.",
+        "This happened {n} times between {since} and {until}.",
+        times_told,
+    )
+    return words.format(n=times_told, since=since, until=until)
 
 
 def moment(at: datetime) -> str:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import uuid
-from typing import ClassVar, Self
+from collections.abc import Iterable
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
@@ -12,6 +14,9 @@ from django.utils.translation import gettext_lazy as _
 
 from securityinfo.crypto import EncryptedJSONField
 from securityinfo.messaging.content import Channel
+
+if TYPE_CHECKING:
+    from accounts.models import User
 
 
 class State(models.TextChoices):
@@ -88,6 +93,17 @@ class MessageQuerySet(models.QuerySet["Message"]):
     def codes_for(self, reference: uuid.UUID, generation: int) -> Self:
         return self.filter(category=Category.CODE, reference=reference, generation=generation)
 
+    def told_at_once(self, user: User, topics: Iterable[str], *, since: Any) -> dict[str, datetime]:
+        """When this person was told of each of these last; messages of several don't count."""
+        told = self.filter(user=user, topic__in=list(topics), folds=0, created_at__gt=since)
+        return dict(told.order_by("created_at").values_list("topic", "created_at"))
+
+    def folding(self, user: User, topic: str) -> Self:
+        """The message of several that still waits for its time, by the database's clock."""
+        return self.filter(
+            user=user, topic=topic, folds__gt=0, state=State.PENDING, tries=0, next_try_at__gt=Now()
+        )
+
     def known_to_provider_as(self, provider_id: str) -> Self:
         """None for an empty id: many messages have none."""
         return self.filter(provider_id=provider_id).exclude(provider_id="")
@@ -108,6 +124,10 @@ class Message(models.Model):
     generation = models.PositiveIntegerField(default=0)
     # Where to, as a keyed fingerprint: outlives the method, and says nothing about the number.
     destination = models.CharField(max_length=43, blank=True, editable=False)
+    # Of a notice: what it tells to whom, as a keyed fingerprint; the same again is folded. How many
+    # it tells of, if it is the further message of several; 0 for one that was told at once.
+    topic = models.CharField(max_length=43, blank=True, editable=False)
+    folds = models.PositiveIntegerField(default=0, editable=False)
     language = models.CharField(max_length=10)
     sealed = EncryptedJSONField(bound_to="id", null=True, blank=True)
 
@@ -139,6 +159,11 @@ class Message(models.Model):
                 condition=models.Q(category=Category.CODE),
                 name="messaging_one_message_per_code",
             ),
+            models.UniqueConstraint(
+                fields=["user", "topic"],
+                condition=models.Q(folds__gt=0, tries=0, state=State.PENDING),
+                name="messaging_one_fold_waiting",
+            ),
             models.CheckConstraint(
                 condition=models.Q(state__in=State.values), name="messaging_known_state"
             ),
@@ -163,6 +188,11 @@ class Message(models.Model):
                 fields=["destination", "channel", "finished_at"],
                 condition=~models.Q(destination=""),
                 name="messaging_destination",
+            ),
+            models.Index(
+                fields=["user", "topic", "created_at"],
+                condition=~models.Q(topic=""),
+                name="messaging_topic",
             ),
         ]
 

@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterable
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from django.utils import timezone, translation
-from django.utils.functional import Promise
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from securityinfo.actor import Actor
 from securityinfo.messaging import service
-from securityinfo.messaging.content import Channel, Contact
+from securityinfo.messaging.content import Contact
 from securityinfo.messaging.models import Message
+from securityinfo.messaging.telling import Words, by_mail, queue
 from securityinfo.messaging.texts import About
 
 if TYPE_CHECKING:
     from accounts.models import User
-
-# A sentence as its caller has it: translated when the reader's language is active.
-Words = str | Promise
+    from securityinfo.audit.models import Event
 
 
 class AccountChange(StrEnum):
@@ -43,11 +40,17 @@ _ACCOUNT_CHANGES = {
 
 
 def method_added(
-    user: User, *, contacts: Iterable[Contact], what: Words, actor: Actor, kind: Words = ""
+    user: User,
+    *,
+    contacts: Iterable[Contact],
+    what: Words,
+    actor: Actor,
+    kind: Words = "",
+    event: Event | None = None,
 ) -> list[Message]:
     """N1. `what` is kind and mask: "Email, a•••@example.net"; `kind` the kind inside a sentence."""
     with translation.override(service.language_of(user)):
-        return _queue(
+        return queue(
             user,
             contacts,
             actor,
@@ -55,6 +58,7 @@ def method_added(
             _("%(method)s was added to your security info.") % {"method": what},
             about=About.ADDED,
             kind=kind,
+            event=event,
         )
 
 
@@ -66,6 +70,7 @@ def method_changed(
     new: Words,
     actor: Actor,
     kind: Words = "",
+    event: Event | None = None,
 ) -> list[Message]:
     """N2. `old` and `new` are both masked; `contacts` holds the old one and the new one."""
     with translation.override(service.language_of(user)):
@@ -75,24 +80,40 @@ def method_changed(
             sentence = _("%(old)s was changed to %(new)s in your security info.")
             sentence %= {"old": old, "new": new}
         subject = _("A method was changed in your security info")
-        return _queue(user, contacts, actor, subject, sentence, about=About.CHANGED, kind=kind)
+        return queue(
+            user, contacts, actor, subject, sentence, about=About.CHANGED, kind=kind, event=event
+        )
 
 
 def method_renamed(
-    user: User, *, contacts: Iterable[Contact], old: Words, new: Words, actor: Actor
+    user: User,
+    *,
+    contacts: Iterable[Contact],
+    old: Words,
+    new: Words,
+    actor: Actor,
+    event: Event | None = None,
 ) -> list[Message]:
     """N4. `old` and `new` are kind and name: "Authenticator app, Work phone"."""
     with translation.override(service.language_of(user)):
         sentence = _("%(old)s was renamed to %(new)s.") % {"old": old, "new": new}
-        return _queue(user, by_mail(contacts), actor, _("A method was renamed"), sentence)
+        return queue(
+            user, by_mail(contacts), actor, _("A method was renamed"), sentence, event=event
+        )
 
 
 def method_deleted(
-    user: User, *, contacts: Iterable[Contact], what: Words, actor: Actor, kind: Words = ""
+    user: User,
+    *,
+    contacts: Iterable[Contact],
+    what: Words,
+    actor: Actor,
+    kind: Words = "",
+    event: Event | None = None,
 ) -> list[Message]:
     """N3. `contacts` holds the deleted one too."""
     with translation.override(service.language_of(user)):
-        return _queue(
+        return queue(
             user,
             contacts,
             actor,
@@ -100,11 +121,17 @@ def method_deleted(
             _("%(method)s was deleted from your security info.") % {"method": what},
             about=About.DELETED,
             kind=kind,
+            event=event,
         )
 
 
 def default_changed(
-    user: User, *, contacts: Iterable[Contact], what: Words, actor: Actor
+    user: User,
+    *,
+    contacts: Iterable[Contact],
+    what: Words,
+    actor: Actor,
+    event: Event | None = None,
 ) -> list[Message]:
     """N4. `what` is the new default; empty if there is none any more."""
     with translation.override(service.language_of(user)):
@@ -113,18 +140,15 @@ def default_changed(
         else:
             sentence = _("You no longer have a default sign-in method.")
         subject = _("Your default sign-in method was changed")
-        return _queue(user, by_mail(contacts), actor, subject, sentence)
+        return queue(user, by_mail(contacts), actor, subject, sentence, event=event)
 
 
-def by_mail(contacts: Iterable[Contact]) -> list[Contact]:
-    """For notices that are no reason to spend a text message."""
-    return [each for each in contacts if each.channel == Channel.EMAIL]
-
-
-def password_changed(user: User, *, contacts: Iterable[Contact], actor: Actor) -> list[Message]:
+def password_changed(
+    user: User, *, contacts: Iterable[Contact], actor: Actor, event: Event | None = None
+) -> list[Message]:
     """N5."""
     with translation.override(service.language_of(user)):
-        return _queue(
+        return queue(
             user,
             contacts,
             actor,
@@ -132,13 +156,16 @@ def password_changed(user: User, *, contacts: Iterable[Contact], actor: Actor) -
             _("Your password was changed."),
             _("Choose a new password if this wasn't you."),
             about=About.PASSWORD,
+            event=event,
         )
 
 
-def password_reset(user: User, *, contacts: Iterable[Contact], actor: Actor) -> list[Message]:
+def password_reset(
+    user: User, *, contacts: Iterable[Contact], actor: Actor, event: Event | None = None
+) -> list[Message]:
     """N5, after "Forgot your password?"."""
     with translation.override(service.language_of(user)):
-        return _queue(
+        return queue(
             user,
             contacts,
             actor,
@@ -146,18 +173,24 @@ def password_reset(user: User, *, contacts: Iterable[Contact], actor: Actor) -> 
             _("Your password was reset."),
             _("Choose a new password if this wasn't you."),
             about=About.PASSWORD,
+            event=event,
         )
 
 
 def reset_check_passed(
-    user: User, *, contacts: Iterable[Contact], what: Words, actor: Actor
+    user: User,
+    *,
+    contacts: Iterable[Contact],
+    what: Words,
+    actor: Actor,
+    event: Event | None = None,
 ) -> list[Message]:
     """N6. `what` is kind and mask of the method that was the first check."""
     with translation.override(service.language_of(user)):
         subject = _("Somebody is resetting your password")
         sentence = _("The first check was passed with this method: %(method)s.") % {"method": what}
         unchanged = _("Your password hasn't changed yet.")
-        return _queue(user, by_mail(contacts), actor, subject, sentence, unchanged)
+        return queue(user, by_mail(contacts), actor, subject, sentence, unchanged, event=event)
 
 
 def staff_password_reset(
@@ -167,58 +200,63 @@ def staff_password_reset(
     with translation.override(service.language_of(administrator)):
         sentence = _("The password of %(user)s was reset.") % {"user": whose}
         subject = _("For administrators: a staff password was reset")
-        return _queue(administrator, by_mail(contacts), actor, subject, sentence)
+        return queue(administrator, by_mail(contacts), actor, subject, sentence)
 
 
 def signed_out_everywhere(
-    user: User, *, contacts: Iterable[Contact], actor: Actor
+    user: User, *, contacts: Iterable[Contact], actor: Actor, event: Event | None = None
 ) -> list[Message]:
     """N11."""
     with translation.override(service.language_of(user)):
         subject = _("You were signed out everywhere")
         sentence = _("All sessions of your account were ended.")
-        return _queue(user, by_mail(contacts), actor, subject, sentence)
+        return queue(user, by_mail(contacts), actor, subject, sentence, event=event)
 
 
 def trusted_browser_added(
-    user: User, *, contacts: Iterable[Contact], actor: Actor
+    user: User, *, contacts: Iterable[Contact], actor: Actor, event: Event | None = None
 ) -> list[Message]:
     """N10."""
     with translation.override(service.language_of(user)):
-        return _queue(
+        return queue(
             user,
             by_mail(contacts),
             actor,
             _("A trusted browser was added"),
             _("A browser was added in which only your password is asked for at sign-in."),
+            event=event,
         )
 
 
 def trusted_browser_replayed(
-    user: User, *, contacts: Iterable[Contact], actor: Actor
+    user: User, *, contacts: Iterable[Contact], actor: Actor, event: Event | None = None
 ) -> list[Message]:
     """Somebody has a copy of a trusted browser's cookie, and the right password (TB3)."""
     with translation.override(service.language_of(user)):
-        return _queue(
+        return queue(
             user,
             contacts,
             actor,
             _("Somebody may know your password"),
             _("A trusted browser was used from a copy, with your right password."),
             _("That browser is no longer trusted. Choose a new password if this wasn't you."),
+            event=event,
         )
 
 
-def call_disowned(user: User, *, contacts: Iterable[Contact], actor: Actor) -> list[Message]:
+def call_disowned(
+    user: User, *, contacts: Iterable[Contact], actor: Actor, event: Event | None = None
+) -> list[Message]:
     """N14. Somebody answered a call and keyed that they did not ask for it."""
     with translation.override(service.language_of(user)):
-        return _queue(
+        return queue(
             user,
             contacts,
             actor,
             _("You told us that you didn't ask for a call"),
             _("Somebody answered our call and told us that they didn't ask for it."),
             _("We have stopped what it was for. Somebody may know your password."),
+            event=event,
         )
 
 
@@ -228,51 +266,9 @@ def account_changed(
     contacts: Iterable[Contact],
     changes: Iterable[AccountChange],
     actor: Actor,
+    event: Event | None = None,
 ) -> list[Message]:
     """N16. After a change of the work address `contacts` holds the old one and the new one."""
     with translation.override(service.language_of(user)):
         sentences = [str(_ACCOUNT_CHANGES[change]) for change in changes]
-        return _queue(user, contacts, actor, _("Your account was changed"), *sentences)
-
-
-def _queue(
-    user: User,
-    contacts: Iterable[Contact],
-    actor: Actor,
-    subject: str,
-    *sentences: str,
-    about: About = About.OTHER,
-    kind: Words = "",
-) -> list[Message]:
-    """One message for each different contact; in the caller's transaction, so never lost."""
-    facts = {
-        "subject": subject,
-        "sentences": list(sentences),
-        "about": about.value,
-        "kind": str(kind),
-        "at": timezone.now().isoformat(),
-        "by": _by(user, actor),
-        "browser": actor.origin.browser,
-        "network": actor.origin.address,
-    }
-    reference = uuid.uuid4()
-    recipients = {(each.channel, each.value.lower()): each for each in contacts}
-    return [
-        service.queue_notice(
-            user,
-            channel=contact.channel,
-            reference=reference,
-            destination=contact.destination,
-            sealed=facts | {"to": contact.value},
-            masked=contact.masked,
-        )
-        for contact in recipients.values()
-    ]
-
-
-def _by(user: User, actor: Actor) -> str:
-    if actor.person == user.public_id:
-        return _("you")
-    return {"administrator": _("an administrator"), "helpdesk": _("the helpdesk")}.get(
-        actor.role, _("the system")
-    )
+        return queue(user, contacts, actor, _("Your account was changed"), *sentences, event=event)

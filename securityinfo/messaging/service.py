@@ -75,22 +75,29 @@ def queue_notice(
     sealed: dict[str, Any],
     masked: str = "",
     destination: str = "",
+    topic: str = "",
+    folds: int = 0,
+    due: datetime | None = None,
 ) -> Message:
-    """A delivery row for a notice; `sealed` is kept encrypted until it is sent."""
-    return _queue(
-        Message(
-            user=user,
-            job=tasks.SEND_NOTICE,
-            category=Category.NOTICE,
-            channel=channel,
-            reference=reference,
-            destination=destination,
-            expires_at=Now() + outbox.NOTICE_LIFE,
-            sealed=sealed,
-            masked=masked,
-            language=language_of(user),
-        )
+    """A delivery row for a notice; `sealed` is kept encrypted until it is sent.
+
+    `topic` and `folds`: see folding.py. `due`: when it is to be sent, if not at once.
+    """
+    message = Message(
+        user=user,
+        job=tasks.SEND_NOTICE,
+        category=Category.NOTICE,
+        channel=channel,
+        reference=reference,
+        destination=destination,
+        topic=topic,
+        folds=folds,
+        expires_at=(due or Now()) + outbox.NOTICE_LIFE,
+        sealed=sealed,
+        masked=masked,
+        language=language_of(user),
     )
+    return _queue_for(message, due) if due else _queue(message)
 
 
 def status_of(reference: UUID, generation: int) -> DeliveryStatus | None:
@@ -110,6 +117,13 @@ def language_of(user: User) -> str:
 def forget_before(age: timedelta) -> int:
     """Delete what came to its end longer ago than `age`; the number of messages."""
     return Message.objects.filter(finished_at__lt=Now() - age).delete()[0]
+
+
+def _queue_for(message: Message, due: datetime) -> Message:
+    """For later: the sweeper publishes it then."""
+    message.next_try_at, message.published_at = due, None
+    message.save(force_insert=True)
+    return message
 
 
 def _queue(message: Message) -> Message:

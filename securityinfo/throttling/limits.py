@@ -132,6 +132,14 @@ BEGINS_BY_ACCOUNT = (
     Limit("begins-account", 60, HOUR),
 )
 
+# "This wasn't me", per address of the caller: whoever was told of ten events presses ten times, and
+# every press of a link that works writes and tells a lot.
+DISOWNINGS_BY_ADDRESS = Limit("disownings-address", 30, 5 * MINUTE)
+
+# Wrong second steps after a right password, per account: two are mistyped, and of the third the
+# owner is told (N9). Nothing is refused here; that is what the limits of answers are for.
+WRONG_SECOND_STEPS = Limit("wrong-second-steps", 2, 15 * MINUTE)
+
 # Notices by text, per number: whoever changes a method again and again is told of it ten times a
 # day, and by mail of the rest. A text costs money, and changing costs nothing.
 TEXT_NOTICES_BY_NUMBER = Limit("text-notices-number", 10, DAY)

@@ -13,7 +13,7 @@ from tests.flows.proofs import has, proving, right, wrong
 pytestmark = pytest.mark.django_db
 
 # Of an authenticator, counters included, the beginnings and ends of transactions not.
-QUERIES = {"the page": 5, "a wrong answer": 14, "the right answer": 29}
+QUERIES = {"the page": 4, "a wrong answer": 9, "the right answer": 21}
 NOT_COUNTED = ("SAVEPOINT", "RELEASE", "BEGIN")
 
 

@@ -18,11 +18,13 @@ from django.urls import Resolver404, resolve, reverse
 from django.utils import timezone
 from playwright.sync_api import Page
 
+from accounts import disown
 from accounts.models import Role, Session, User
 from methods.models import Challenge, Registration
-from securityinfo import crypto
+from securityinfo import crypto, disown_links
 from securityinfo.actor import SYSTEM
 from securityinfo.audit import log, tags
+from securityinfo.audit.models import Event
 from securityinfo.demo.models import DemoMessage
 from securityinfo.messaging.models import Message, Reason, State
 from securityinfo.policy.models import MethodRule, OrgPolicy
@@ -99,6 +101,7 @@ def walk(gallery: Gallery) -> None:
     several_methods(gallery)
     not_allowed(gallery)
     authenticator_app(gallery)
+    not_me(gallery)
 
 
 def doors(gallery: Gallery) -> None:
@@ -249,6 +252,22 @@ def authenticator_app(gallery: Gallery) -> None:
     gallery.visit(reverse("methods:delete", args=[app.uuid]), "app-delete")
 
 
+def not_me(gallery: Gallery) -> None:
+    nina = gallery.person("nina")
+    registration = kinds.register(nina, KIND, {"address": "nina@example.net"})
+    added = Event.objects.filter(tag=tags.METHOD_REGISTERED).latest("pk")
+    address = disown_links.page_for(added.pk)
+    gallery.page.context.clear_cookies(name=settings.SESSION_COOKIE_NAME)
+    gallery.visit(address, "not-me")
+    gallery.send("not-me-done")
+    gallery.visit(address, "not-me-gone")
+    gallery.sign_in(nina)
+    gallery.look("sign-in-frozen")
+    Registration.objects.filter(pk=registration.pk).update(suspended_at=None)
+    gallery.become(nina)
+    gallery.visit(reverse("methods:list"), "list-frozen")
+
+
 def app_code() -> str:
     return pyotp.TOTP(Registration.objects.latest("pk").details["key"]).now()
 
@@ -288,6 +307,12 @@ def administration(gallery: Gallery) -> None:
     gallery.page.locator("[name=action]").select_option("sign_out")
     gallery.press(".actions button", "admin-sign-out")
     gallery.press("[name=confirmed]", "admin-signed-out")
+    disown.protect(Event.objects.filter(tag=tags.METHOD_REGISTERED).latest("pk"), SYSTEM)
+    gallery.page.goto(reverse("admin:accounts_user_changelist"))
+    gallery.page.locator("tr:has-text('eric') [name=_selected_action]").check()
+    gallery.page.locator("[name=action]").select_option("lift_freeze")
+    gallery.press(".actions button", "admin-lift-freeze")
+    gallery.press("[name=confirmed]", "admin-freeze-lifted")
     gallery.page.goto(reverse("admin:policy_orgpolicy_change", args=[1]))
     gallery.page.locator("details:has([name=methods_to_register]) > summary").click()
     gallery.page.locator("[name=methods_to_register]").fill("99")

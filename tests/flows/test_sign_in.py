@@ -79,8 +79,8 @@ def test_a_person_with_a_method_signs_in(client, bob):
         "sign_in.password_accepted",
         "challenge.sent",
         "challenge.answered",
-        "browser.known_added",
         "sign_in.completed",
+        "browser.known_added",
     ]
 
 

@@ -710,3 +710,22 @@ def test_a_session_of_the_password_alone_is_fresh_for_nothing_once_there_are_met
     Challenge.objects.all().delete()
 
     assert asks(client.get(ADD))
+
+
+def test_a_weaker_page_in_another_tab_keeps_its_code(browser, methods):
+    """Looking at what needs more ends nothing."""
+    choose(browser, methods["email"], to(ADD, CONFIRM_OTHER))
+    given = right()
+    browser.get(to(delete_of(methods["authenticator"])), follow=True)
+
+    assert lands(browser.post(to(ADD), given), ADD)
+
+
+def test_another_persons_method_is_no_default_to_choose(browser, eve):
+    """R085: as if there were none."""
+    stranger = has(eve, "email", {"address": "eve@example.net"})
+    page = f"{DEFAULT}{stranger.uuid}/"
+
+    assert asks(browser.get(page))
+    proved(Strength.STRONG)
+    assert browser.get(page).status_code == 404

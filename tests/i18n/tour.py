@@ -15,6 +15,9 @@ from django.utils import translation
 from accounts.models import Session, User
 from methods import regions
 from methods.models import Challenge, Registration
+from securityinfo import disown_links
+from securityinfo.audit import tags
+from securityinfo.audit.models import Event
 from securityinfo.demo import organization
 from securityinfo.demo.models import DemoMessage
 from securityinfo.messaging.models import Message
@@ -262,6 +265,21 @@ def _as_admin(visitor: Visitor) -> None:
     visitor.post(reverse("admin:policy_orgpolicy_change", args=[1]))
 
 
+def _as_somebody_who_did_not_do_it(visitor: Visitor) -> None:
+    """From the link in a notice to the freeze, and what it leaves."""
+    bob = User.objects.get(username="bob")
+    event = Event.objects.filter(subject=bob.public_id, tag=tags.METHOD_REGISTERED).latest("pk")
+    link = disown_links.page_for(event.pk)
+    visitor.get(link)
+    visitor.post(link)
+    visitor.get(link)
+    visitor.client.force_login(bob)
+    visitor.get(reverse("methods:list"))
+    visitor.get(reverse("methods:activity"))
+    User.objects.update(frozen_at=None, must_change_password=False)
+    Registration.objects.update(suspended_at=None)
+
+
 TOURS = (
     _as_nobody,
     _without_a_form_token,
@@ -274,6 +292,7 @@ TOURS = (
     _as_carol,
     _without_any_method,
     _as_somebody_impatient,
+    _as_somebody_who_did_not_do_it,
 )
 ADMIN_TOURS = (_as_alice, _as_admin)
 

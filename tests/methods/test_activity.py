@@ -72,7 +72,7 @@ def test_other_peoples_events_are_not_shown(bob, eve, email):
 
 def test_what_is_only_for_the_audit_is_not_shown(bob):
     record(tags.REGISTRATION_STARTED, bob)
-    record(tags.LIMIT_REACHED, bob)
+    record(tags.BROWSER_KNOWN_ADDED, bob)
 
     assert sentences(bob) == []
 

@@ -1,0 +1,107 @@
+"""This wasn't me: one press protects the account, until the helpdesk has talked to its owner."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts import reset_rights, sessions
+from accounts.models import Disowning, Role, User
+from methods import changes, contacts, suspension
+from methods.models import Registration
+from securityinfo.actor import Actor
+from securityinfo.audit import log, tags
+from securityinfo.audit.models import Event
+from securityinfo.messaging import alarms
+
+# What was done to a method by these makes the method itself suspect; a new name doesn't.
+_SUSPECT = (tags.METHOD_REGISTERED, tags.METHOD_CHANGED)
+
+
+def is_open(event: Event) -> bool:
+    """Whether nobody has disowned this event yet."""
+    return not Disowning.objects.filter(event=event.pk).exists()
+
+
+@transaction.atomic
+def protect(event: Event, actor: Actor) -> bool:
+    """Ends all that is open, suspends what the event brought, freezes the account, tells everybody.
+
+    Once for each event: False if it was disowned before, and then nothing is done. Raises
+    User.DoesNotExist if the event is about nobody.
+    """
+    user = changes.lock(_person_of(event))
+    _disowning, is_first = Disowning.objects.get_or_create(event=event.pk, defaults={"user": user})
+    if not is_first:
+        return False
+    told = contacts.contacts_of(user)  # what is suspended stays one
+    sessions.end_all(user)
+    reset_rights.void(user)
+    log.record(
+        tags.ACCOUNT_DISOWNED, actor=actor, subject=user.public_id, reason=event.tag, event=event.pk
+    )
+    suspended = _suspend_what_came_by(event, user, actor)
+    _freeze(user, actor)
+    what = changes.what(suspended) if suspended else ""
+    alarms.account_disowned(user, contacts=told, what=what, actor=actor)
+    _tell_administrators(user, actor)
+    return True
+
+
+def _person_of(event: Event) -> User:
+    if event.subject is None:
+        raise User.DoesNotExist
+    return User.objects.get(public_id=event.subject)
+
+
+def _suspend_what_came_by(event: Event, user: User, actor: Actor) -> Registration | None:
+    if event.tag not in _SUSPECT or "method" not in event.facts:
+        return None
+    return suspension.suspend(user, event.facts["method"], actor=actor)
+
+
+def _freeze(user: User, actor: Actor) -> None:
+    """With a new password due at the next sign-in; a frozen account stays frozen since it was."""
+    is_new = user.frozen_at is None
+    user.frozen_at = user.frozen_at or timezone.now()
+    user.must_change_password = True
+    user.save(update_fields=["frozen_at", "must_change_password"])
+    if is_new:
+        log.record(tags.ACCOUNT_FROZEN, actor=actor, subject=user.public_id)
+
+
+def _tell_administrators(user: User, actor: Actor) -> None:
+    others = User.objects.filter(role=Role.ADMINISTRATOR, is_active=True).exclude(pk=user.pk)
+    for administrator in others:
+        alarms.account_disowned_to_administrators(
+            administrator,
+            contacts=[contacts.work_contact(administrator)],
+            whose=user.get_username(),
+            actor=actor,
+        )
+
+
+@transaction.atomic
+def lift(user: User, restore: Collection[str], actor: Actor) -> bool:
+    """By somebody who has talked to the owner; `restore`: public ids of suspended methods.
+
+    False if the account wasn't frozen any more; then nothing is done. A new password stays due.
+    """
+    user = changes.lock(user)
+    if user.frozen_at is None:
+        return False
+    told = contacts.contacts_of(user)
+    user.frozen_at = None
+    user.save(update_fields=["frozen_at"])
+    event = log.record(tags.ACCOUNT_UNFROZEN, actor=actor, subject=user.public_id)
+    restored = suspension.restore(user, restore, actor=actor)
+    alarms.freeze_lifted(
+        user,
+        contacts=told,
+        restored=[changes.what(each) for each in restored],
+        actor=actor,
+        event=event,
+    )
+    return True
