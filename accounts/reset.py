@@ -100,20 +100,26 @@ def begin(request: HttpRequest, typed: str) -> None:
     """Whatever was typed. Nothing on any account changes, and an earlier reset here is over."""
     actor = Actor.of(request)
     is_limited = not reset_limits.may_begin(typed, actor)
+    is_recorded = not is_limited or reset_limits.is_recorded(actor)
     user = User.objects.named(typed)
     with transaction.atomic():
         reset = PasswordReset.objects.create(
             is_limited=is_limited, asked=_asked(typed[:LONGEST_KEPT], actor)
         )
-        log.record(
-            tags.RESET_STARTED,
-            actor=actor,
-            subject=user.public_id if user else None,
-            result="refused" if is_limited else "ok",
-            reason="limit" if is_limited else "",
-        )
+        if is_recorded:
+            _record_start(user, actor, is_limited=is_limited)
     Proving.forget(request.session, PROOF)
     ResetFlow(reset=str(reset.pk)).save(request.session)
+
+
+def _record_start(user: User | None, actor: Actor, *, is_limited: bool) -> None:
+    log.record(
+        tags.RESET_STARTED,
+        actor=actor,
+        subject=user.public_id if user else None,
+        result="refused" if is_limited else "ok",
+        reason="limit" if is_limited else "",
+    )
 
 
 def _asked(typed: str, actor: Actor) -> dict[str, str]:
@@ -216,7 +222,7 @@ def passed(
 ) -> Event | None:
     """Note that this method has proved the person, in the transaction of the proof; then go on.
 
-    Returns the event; None if another click was faster.
+    The event of it; None if another click was faster.
     """
     reset = under_way.reset
     if is_first:

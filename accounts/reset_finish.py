@@ -58,9 +58,9 @@ def finish(request: HttpRequest, under_way: UnderWay, new: str) -> None:
     try:
         with transaction.atomic():
             held_until = _replace(user, encoded, reset, right, actor)
+            attempts.forget(user, actor.origin, browser=browsers.known_as(request, user))
     except Outdated:
         raise FlowExpired from None
-    attempts.forget(user, actor.origin, browser=browsers.known_as(request, user))
     _end(request, under_way, held_until)
 
 

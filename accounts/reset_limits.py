@@ -26,6 +26,15 @@ def may_begin(typed: str, actor: Actor) -> bool:
     return True
 
 
+def is_recorded(actor: Actor) -> bool:
+    """Whether a start beyond the limits is written down: a flood would fill the log for years."""
+    try:
+        throttling.hit(limits.RESET_STARTS_RECORDED, network_key(actor.origin.address))
+    except Throttled:
+        return False
+    return True
+
+
 def charge_answer(typed: str, actor: Actor) -> Sequence[Hit]:
     """One answer, by address and by what was typed. Raises throttling.Throttled."""
     by_name = answering.by_account(Purpose.RESET, _key(typed))

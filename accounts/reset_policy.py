@@ -47,7 +47,7 @@ def next_step(reset: PasswordReset, user: User) -> tuple[Next, Why | None]:
         return Next.STOP, Why.NOT_ALLOWED
     if not all(standing.may_use(each, Purpose.RESET) for each in reset.checks):
         return Next.STOP, Why.NOT_ALLOWED  # since it was passed
-    if is_frozen(user):
+    if standing.is_frozen:
         return Next.STOP, Why.FROZEN
     if reset.second is not None or not _needs_second(first, standing):
         return Next.NEW_PASSWORD, None
@@ -59,10 +59,6 @@ def next_step(reset: PasswordReset, user: User) -> tuple[Next, Why | None]:
 def second_checks(first: Registration, standing: Standing) -> tuple[Registration, ...]:
     """On another channel than the first one, strongest first; what proves little comes last."""
     return tuple(each for each in standing.able_to(Purpose.RESET) if each.channel != first.channel)
-
-
-def is_frozen(user: User) -> bool:
-    return user.frozen_at is not None
 
 
 def channels_proved(reset: PasswordReset) -> set[str]:

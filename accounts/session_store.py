@@ -3,29 +3,24 @@
 from __future__ import annotations
 
 import hashlib
+import secrets
 from base64 import urlsafe_b64encode
 from datetime import timedelta
 from typing import Any, cast
 
 from django.contrib.auth import SESSION_KEY
-from django.contrib.sessions.backends.base import (
-    VALID_KEY_CHARS,
-    CreateError,
-    SessionBase,
-    UpdateError,
-)
+from django.contrib.sessions.backends.base import CreateError, SessionBase, UpdateError
 from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
 from django.http import HttpRequest
-from django.utils.crypto import get_random_string
 
 from accounts.models import Session, User
 from securityinfo.actor import Origin
 from securityinfo.freshness import Proof
 from securityinfo.policy import service as policy
-from securityinfo.prepared import Prepared
+from securityinfo.prepared import Prepared, PreparedUpdate
 
-KEY_LENGTH = 32  # letters and digits: 165 bits
+KEY_BYTES = 24  # 192 bits
 
 
 def digest(session_key: str) -> str:
@@ -34,13 +29,20 @@ def digest(session_key: str) -> str:
     return urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 
+def new_key() -> str:
+    """Of a session, or of a browser: for a cookie."""
+    return secrets.token_urlsafe(KEY_BYTES)
+
+
 def store_of(request: HttpRequest) -> SessionStore:
     """The session of a request, by its own type."""
     return cast(SessionStore, request.session)
 
 
-# Every page begins with this one.
+# Every page begins with the first, and a sign-in ends with the second.
 _stored_under = Prepared(lambda digest: Session.objects.with_person().filter(digest=digest), "?")
+_row = PreparedUpdate(lambda digest: Session.objects.filter(digest=digest), "?")
+_NOW = Now()
 
 
 class SessionStore(SessionBase):
@@ -75,7 +77,7 @@ class SessionStore(SessionBase):
     def note_proof(self, proof: Proof) -> None:
         self._proof = proof
         self._change(
-            fresh_at=Now(),
+            fresh_at=_NOW,
             strength=proof.strength,
             strongest=max(proof.strength, self.strongest),
             is_settled=proof.is_settled,
@@ -168,7 +170,7 @@ class SessionStore(SessionBase):
     # --- Rows -------------------------------------------------------------------------------------
 
     def _get_new_session_key(self) -> str:
-        return get_random_string(KEY_LENGTH, VALID_KEY_CHARS)
+        return new_key()
 
     def _columns(self, data: dict[str, Any]) -> dict[str, Any]:
         owner = data.get(SESSION_KEY) or None
@@ -178,14 +180,14 @@ class SessionStore(SessionBase):
             "user_id": owner,
         }
         if owner and owner != self._owner:
-            columns |= {"created_at": Now(), "last_used_at": Now()}
+            columns |= {"created_at": _NOW, "last_used_at": _NOW}
         return columns | self._changes
 
     def _update(self, columns: dict[str, Any]) -> bool:
         old = digest(self._stored_key or "")
         if columns["digest"] == old:
             del columns["digest"]
-        return Session.objects.filter(digest=old).update(**columns) == 1
+        return _row(old, **columns) == 1
 
     def _insert(self, columns: dict[str, Any]) -> None:
         try:

@@ -47,12 +47,12 @@ BACKEND = "accounts.backend.WorkAccountBackend"
 # Each page of a sign-in under way reads the person, its end notes it.
 _person = Prepared(lambda pk: User.objects.filter(pk=pk), -1)
 _note_end = PreparedUpdate(
-    lambda pk, epoch: (
-        User.objects.filter(pk=pk, access_epoch=epoch, is_active=True, must_change_password=False),
-        {"last_sign_in_at": Now()},
+    lambda pk, epoch: User.objects.filter(
+        pk=pk, access_epoch=epoch, is_active=True, must_change_password=False
     ),
     *(-1, 999_999),
 )
+_NOW = Now()
 
 
 class State(StrEnum):
@@ -180,70 +180,77 @@ def proved(
     flow.proved_by = registration.kind
     flow.strength = registration.method.strength
     flow.is_settled = not registration.is_new()
-    return go_on(request, flow, standing.user, standing=standing)
+    return _go_on(request, flow, standing)
 
 
-def go_on(
-    request: HttpRequest, flow: SignInFlow, user: User, *, standing: Standing | None = None
-) -> str:
+@transaction.atomic
+def go_on(request: HttpRequest, flow: SignInFlow, user: User) -> str:
     """What comes after the second step, or in place of it (RR12). Returns its address.
 
     Raises FlowExpired.
     """
+    return _go_on(request, flow, Standing.of(user, policy.current_for(user)))
+
+
+def _go_on(request: HttpRequest, flow: SignInFlow, standing: Standing) -> str:
+    user = standing.user
     if user.must_change_password:
         flow.move(State.NEW_PASSWORD)
         flow.save(request.session)
         return reverse("accounts:new-password")
     proof = flow.proof if flow.proved_by else None
-    asked = Asked(standing or Standing.of(user, policy.current_for(user)), proof)
+    asked = Asked(standing, proof)
     required.note(user, asked.needed)
     if asked.may_finish:
-        return complete(request, flow, user)
+        return _complete(request, flow, user)
     if flow.state != State.REGISTERING:
         flow.move(State.REGISTERING)
         flow.save(request.session)
-        with transaction.atomic():
-            log.record(
-                tags.REGISTRATION_REQUIRED,
-                actor=Actor.of(request).acting_as(user),
-                subject=user.public_id,
-                reason=str(asked.needed.state),
-            )
+        log.record(
+            tags.REGISTRATION_REQUIRED,
+            actor=Actor.of(request).acting_as(user),
+            subject=user.public_id,
+            reason=str(asked.needed.state),
+        )
     return reverse("accounts:keep-secure")
 
 
+@transaction.atomic
 def complete(request: HttpRequest, flow: SignInFlow, user: User) -> str:
     """After the last step: the session becomes the person's. Returns where to go.
 
     Raises FlowExpired if the person's access was changed in this moment.
     """
+    return _complete(request, flow, user)
+
+
+def _complete(request: HttpRequest, flow: SignInFlow, user: User) -> str:
     flow.move(State.COMPLETED)
-    with transaction.atomic():
-        if not _may_end(flow, user):
-            SignInFlow.forget(request.session)
-            raise FlowExpired
-        # The same row that ending all sessions writes first: one of the two comes too late.
-        if not _note_end(user.pk, flow.epoch):
-            SignInFlow.forget(request.session)
-            raise FlowExpired
-        reset_rights.void(user)
-        forget_flows(request)
-        auth.login(request, user, backend=BACKEND)
-        if not flow.is_trusted:  # a cookie proves nobody (SU1)
-            freshness.note(request, flow.proof)
-        actor = Actor.of(request)
-        session = store_of(request)
-        session.came_from(actor.origin)
-        session.save()
-        if flow.trust:
-            trusted_browsers.trust(request, Standing.of(user, policy.current_for(user)))
-        completed = log.record(
-            tags.SIGN_IN_COMPLETED,
-            actor=actor,
-            subject=user.public_id,
-            kind=flow.proved_by or flow.registered,
-        )
-        browsers.remember(request, user, completed)
+    if not _may_end(flow, user):
+        SignInFlow.forget(request.session)
+        raise FlowExpired
+    # The same row that ending all sessions writes first: one of the two comes too late.
+    if not _note_end(user.pk, flow.epoch, last_sign_in_at=_NOW):
+        SignInFlow.forget(request.session)
+        raise FlowExpired
+    reset_rights.void(user)
+    forget_flows(request)
+    auth.login(request, user, backend=BACKEND)
+    if not flow.is_trusted:  # a cookie proves nobody (SU1)
+        freshness.note(request, flow.proof)
+    actor = Actor.of(request)
+    session = store_of(request)
+    session.came_from(actor.origin)
+    session.save()
+    if flow.trust:
+        trusted_browsers.trust(request, Standing.of(user, policy.current_for(user)))
+    completed = log.record(
+        tags.SIGN_IN_COMPLETED,
+        actor=actor,
+        subject=user.public_id,
+        kind=flow.proved_by or flow.registered,
+    )
+    browsers.remember(request, user, completed, known=flow.known_browser)
     return destinations.after(flow.next)
 
 

@@ -97,11 +97,8 @@ def _compare(
 
 def _count(challenge: Challenge, *, keyed: bool) -> bool:
     """The try is spent before anything is compared, and stays spent (security: count first)."""
-    destination = challenge.registration.fingerprint
-    spent = Keyed.WRONG if keyed else ""
     with durable():
-        counted = statements.count_try(challenge.pk, challenge.generation, destination, str(spent))
-    return counted == 1
+        return statements.count_try(challenge, keyed=keyed)
 
 
 def _note_right(challenge: Challenge) -> Result:
@@ -122,7 +119,7 @@ def _go_on(
     if keyed == Keyed.RIGHT:
         return Answer(_consume(challenge, registration, Verdict(right=True), actor, then))
     if keyed == Keyed.WRONG:
-        return Answer(Result.WRONG, _tries_left(challenge) or 0)
+        return Answer(Result.WRONG, statements.tries_left(challenge) or 0)
     return Answer(Result.AWAITED)
 
 
@@ -138,7 +135,7 @@ def _why_ended(challenge: Challenge) -> Result:
 
 
 def _refuse(challenge: Challenge, registration: Registration, actor: Actor) -> Answer:
-    left = _tries_left(challenge)
+    left = statements.tries_left(challenge)
     if left is None:
         return Answer(Result.ENDED)
     with transaction.atomic():
@@ -146,12 +143,6 @@ def _refuse(challenge: Challenge, registration: Registration, actor: Actor) -> A
         if not left and Challenge.objects.filter(pk=challenge.pk).close(Outcome.EXHAUSTED):
             challenges.record(tags.CHALLENGE_EXHAUSTED, challenge, registration, actor=actor)
     return Answer(Result.WRONG if left else Result.EXHAUSTED, left)
-
-
-def _tries_left(challenge: Challenge) -> int | None:
-    """None if the challenge is gone."""
-    found = next(iter(statements.tries(challenge.pk)), None)
-    return None if found is None else max(found.max_tries - found.tries, 0)
 
 
 def _consume(
@@ -163,8 +154,8 @@ def _consume(
 ) -> Result:
     """One transaction: challenge, counter, and what it was for. WRONG: the counter was used."""
     with transaction.atomic():
-        changes.lock(registration.user)  # first, as every change does: no two wait for each other
-        if statements.consume(challenge.pk, challenge.generation) != 1:
+        changes.queue_up(registration.user)  # first, as every change does: no deadlock
+        if not statements.consume(challenge):
             return _why_ended(challenge)
         is_use = challenge.purpose != Purpose.REGISTER
         if not note_use(registration, verdict.counter, is_use=is_use):
@@ -178,10 +169,10 @@ def _consume(
 
 def note_use(registration: Registration, counter: int | None, *, is_use: bool = True) -> bool:
     """When it was used last, and up to which step; False if that step was used before."""
-    if counter is None:
-        return not is_use or statements.note_use(registration.pk) == 1
-    note = statements.note_use_of_step if is_use else statements.raise_counter
-    if note(registration.pk, counter) != 1:
-        return False
-    registration.last_counter = counter
-    return True
+    if is_use:
+        noted = statements.note_use(registration, counter)
+    else:
+        noted = counter is None or statements.note_first_step(registration, counter)
+    if noted and counter is not None:
+        registration.last_counter = counter
+    return noted

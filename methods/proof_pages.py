@@ -28,7 +28,7 @@ def verify(request: HttpRequest, place: ProofPlace) -> HttpResponse:
     flow = proving.resume(request.session, place)
     registration = proving.asked(flow, place)
     if flow is not None and registration is None:
-        return _gone(request, place, flow)
+        return _gone(request, place)
     registration = registration or place.first
     if registration is None:
         return choose(request, place)
@@ -189,11 +189,9 @@ def _why_wrong(registration: Registration, answer: Answer) -> str:
     return texts.why_wrong(method, answer)
 
 
-def _gone(request: HttpRequest, place: ProofPlace, flow: Proving) -> HttpResponse:
-    """PU3: what was asked for is no longer allowed; or it was asked for by a lesser page."""
+def _gone(request: HttpRequest, place: ProofPlace) -> HttpResponse:
+    """PU3: what was asked for is no longer allowed."""
     proving.forget(request.session, place)
-    if flow.asked in {str(each.uuid) for each in place.left_out}:
-        return redirect(place.verify_url)
     messages.error(
         request, _("Your organization no longer allows this method. Choose another one.")
     )

@@ -15,7 +15,6 @@ from methods import answers, challenges, sending
 from methods.answers import Answer
 from methods.models import Challenge, Outcome, Registration
 from methods.proof_place import ProofPlace
-from methods.standing import Standing
 from securityinfo.flows import FlowExpired, SessionFlow
 from securityinfo.prepared import Prepared
 
@@ -52,7 +51,9 @@ def resume(session: SessionBase, place: ProofPlace) -> Proving | None:
         flow = Proving.load(session, place.suffix)
     except FlowExpired:
         return None
-    return None if flow and _is_too_weak(flow, place) else flow
+    # In another tab it may have been asked for a page that needs less than this one.
+    is_too_weak = flow is not None and flow.asked in {str(each.uuid) for each in place.left_out}
+    return None if is_too_weak else flow
 
 
 def asked(flow: Proving | None, place: ProofPlace) -> Registration | None:
@@ -123,6 +124,8 @@ def ask_again(
     if challenge is None or challenge.closed_at or challenge.tries >= challenge.max_tries:
         ask(session, place, registration)
         return
+    if not registration.method.sends:
+        return  # what is asked for stays; each renewal would be recorded, for good
     challenges.resend(challenge, settings=place.ruleset.settings, actor=place.actor)
     flow.move(State.ASKING)
     flow.save(session, place.suffix)
@@ -147,14 +150,6 @@ def answer(
 
 def forget(session: SessionBase, place: ProofPlace) -> None:
     Proving.forget(session, place.suffix)
-
-
-def _is_too_weak(flow: Proving, place: ProofPlace) -> bool:
-    """It was asked for a page that needs less than this one: allowed, and no offer here."""
-    if asked(flow, place):
-        return False
-    able = Standing.of(place.user, place.ruleset).able_to(place.purpose)
-    return any(str(each.uuid) == flow.asked for each in able)
 
 
 def _sent_already(flow: Proving, place: ProofPlace, registration: Registration) -> Challenge | None:

@@ -10,46 +10,56 @@ from uuid import UUID
 from django.db.models import F
 from django.db.models.functions import Now
 
-from methods.models import Challenge, Outcome, Registration
+from methods.models import Challenge, Keyed, Outcome, Registration
 from securityinfo.prepared import Prepared, PreparedUpdate
 
-_CHALLENGE, _GENERATION = UUID(int=1), 999_999
+_NOW, _ONE_MORE = Now(), F("tries") + 1
+_SOME, _GENERATION = UUID(int=1), 999_999
 
-tries = Prepared(
-    lambda pk: Challenge.objects.only("tries", "max_tries").filter(pk=pk),
-    *(_CHALLENGE,),
+_tries = Prepared(lambda pk: Challenge.objects.only("tries", "max_tries").filter(pk=pk), _SOME)
+_as_read = PreparedUpdate(
+    lambda pk, generation: Challenge.objects.open().filter(pk=pk, generation=generation),
+    *(_SOME, _GENERATION),
 )
-count_try = PreparedUpdate(
-    lambda pk, generation, destination, keyed: (
+_with_tries = PreparedUpdate(
+    lambda pk, generation, destination: (
         Challenge.objects.open()
         .filter(pk=pk, generation=generation, destination=destination)
-        .filter(tries__lt=F("max_tries"), keyed=""),
-        {"tries": F("tries") + 1, "keyed": keyed},
+        .filter(tries__lt=F("max_tries"), keyed="")
     ),
-    *(_CHALLENGE, _GENERATION, "destination?", "keyed?"),
+    *(_SOME, _GENERATION, "destination?"),
 )
-consume = PreparedUpdate(
-    lambda pk, generation: (
-        Challenge.objects.open().filter(pk=pk, generation=generation),
-        {"closed_at": Now(), "outcome": Outcome.VERIFIED},
-    ),
-    *(_CHALLENGE, _GENERATION),
+_registration = PreparedUpdate(lambda pk: Registration.objects.filter(pk=pk), -1)
+_before_step = PreparedUpdate(
+    lambda pk, step: Registration.objects.filter(pk=pk, last_counter__lt=step), *(-1, -2)
 )
-note_use = PreparedUpdate(
-    lambda pk: (Registration.objects.filter(pk=pk), {"last_used_at": Now()}),
-    *(-1,),
-)
-note_use_of_step = PreparedUpdate(
-    lambda pk, step: (
-        Registration.objects.filter(pk=pk, last_counter__lt=step),
-        {"last_counter": step, "last_used_at": Now()},
-    ),
-    *(-1, -2),
-)
-raise_counter = PreparedUpdate(
-    lambda pk, step: (
-        Registration.objects.filter(pk=pk, last_counter__lt=step),
-        {"last_counter": step},
-    ),
-    *(-1, -2),
-)
+
+
+def count_try(challenge: Challenge, *, keyed: bool) -> bool:
+    """Spend a try of what is open, as it was read, and still goes where it went."""
+    read = (challenge.pk, challenge.generation, challenge.registration.fingerprint)
+    spent = {"keyed": Keyed.WRONG.value} if keyed else {}
+    return _with_tries(*read, tries=_ONE_MORE, **spent) == 1
+
+
+def tries_left(challenge: Challenge) -> int | None:
+    """By now; None if the challenge is gone."""
+    found = next(iter(_tries(challenge.pk)), None)
+    return None if found is None else max(found.max_tries - found.tries, 0)
+
+
+def consume(challenge: Challenge) -> bool:
+    read = (challenge.pk, challenge.generation)
+    return _as_read(*read, closed_at=_NOW, outcome=Outcome.VERIFIED.value) == 1
+
+
+def note_use(registration: Registration, step: int | None) -> bool:
+    """When it was used last, and up to which step; False if that step was used before."""
+    if step is None:
+        return _registration(registration.pk, last_used_at=_NOW) == 1
+    return _before_step(registration.pk, step, last_counter=step, last_used_at=_NOW) == 1
+
+
+def note_first_step(registration: Registration, step: int) -> bool:
+    """The step that proved it when it was set up."""
+    return _before_step(registration.pk, step, last_counter=step) == 1

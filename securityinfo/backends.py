@@ -14,9 +14,12 @@ SQLITE_OPTIONS = {
     "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
 }
 # A request must not hang on a database that is gone: connect within 5 s, no statement over 10 s.
-POSTGRESQL_OPTIONS = {
+POSTGRESQL_OPTIONS: dict[str, Any] = {
     "connect_timeout": 5,
     "options": "-c statement_timeout=10s -c lock_timeout=5s -c timezone=UTC",
+    # What a connection asks for the sixth time is planned no more: half of PostgreSQL's work.
+    "server_side_binding": True,
+    "prepare_threshold": 5,
 }
 
 # A code must not cross a network in clear text.

@@ -16,6 +16,7 @@ from uuid import UUID
 
 from django.db import connection
 from django.db.models import AutoField, Expression, Field, Model, QuerySet
+from django.db.models.expressions import Combinable, RawSQL
 from django.db.models.query import (  # type: ignore[attr-defined]  # not public, see the tests
     get_related_populators,
 )
@@ -113,31 +114,37 @@ class Prepared(Generic[M]):
 
 
 class PreparedUpdate:
-    """`PreparedUpdate(lambda pk: (Person.objects.filter(pk=pk), {"seen": Now()}), -1)(7)`.
+    """`PreparedUpdate(lambda pk: Person.objects.filter(pk=pk), -1)(7, seen=NOW)`: number of rows.
 
-    The number of rows. A value that is set goes as it is: text, a number, a UUID, None.
+    An expression that is set has to be the same object each time: a constant of its module.
     """
 
-    def __init__(
-        self, build: Callable[..., tuple[QuerySet[Any], dict[str, Any]]], *stand_ins: Any
-    ) -> None:
+    def __init__(self, build: Callable[..., QuerySet[Any]], *stand_ins: Any) -> None:
         self._build = build
         self._stand_ins = stand_ins
-        self._statement: _Statement | None = None
+        # The expressions are kept with it, so that no other one ever has the id of one of them.
+        self._statements: dict[tuple[Any, ...], tuple[_Statement, list[Any]]] = {}
 
-    def __call__(self, *values: Any) -> int:
-        statement = self._statement or self._prepare()
+    def __call__(self, *values: Any, **changes: Any) -> int:
+        expressions = [value for value in changes.values() if isinstance(value, Combinable)]
+        kind = (*changes, *map(id, expressions))
+        if kind not in self._statements:
+            self._statements[kind] = self._prepare(changes), expressions
+        statement, _ = self._statements[kind]
+        plain = [value for value in changes.values() if not isinstance(value, Combinable)]
         with connection.cursor() as cursor:
-            cursor.execute(statement.sql, statement.filled_in(values))
+            cursor.execute(statement.sql, statement.filled_in([*values, *plain]))
             return cursor.rowcount
 
-    def _prepare(self) -> _Statement:
-        rows, changes = self._build(*self._stand_ins)
+    def _prepare(self, changes: dict[str, Any]) -> _Statement:
+        plain = {name: object() for name in changes if not isinstance(changes[name], Combinable)}
+        rows = self._build(*self._stand_ins)
         query = cast(UpdateQuery, rows.query.chain(UpdateQuery))
-        query.add_update_values(changes)
+        query.add_update_values(
+            changes | {name: RawSQL("%s", (place,)) for name, place in plain.items()}
+        )
         sql, parameters = query.get_compiler(connection.alias).as_sql()
-        self._statement = _Statement.of(sql, parameters, self._stand_ins)
-        return self._statement
+        return _Statement.of(sql, parameters, [*self._stand_ins, *plain.values()])
 
 
 class PreparedInsert(Generic[M]):
@@ -153,17 +160,22 @@ class PreparedInsert(Generic[M]):
         self._filled_in: list[str] = []
 
     def __call__(self, row: M) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(*self.statement(row))
+            self.is_stored(row, key=self._new_key(cursor) if row.pk is None else row.pk)
+
+    def statement(self, row: M) -> tuple[str, list[Any]]:
+        """SQL and parameters; the SQL returns a new key, where the database can."""
         if not self._sql:
             self._prepare(row)
         pre_save.send(self._model, instance=row, raw=False, using=connection.alias)
-        values = [
+        return self._sql, [
             field.get_db_prep_save(field.pre_save(row, add=True), connection)
             for field in self._fields
         ]
-        with connection.cursor() as cursor:
-            cursor.execute(self._sql, values)
-            if row.pk is None:
-                row.pk = self._new_key(cursor)
+
+    def is_stored(self, row: M, *, key: Any) -> None:
+        row.pk = key
         for name in self._filled_in:  # read it when it is asked for
             del row.__dict__[name]
         row._state.adding, row._state.db = False, connection.alias

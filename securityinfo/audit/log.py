@@ -13,16 +13,12 @@ from django.db.transaction import TransactionManagementError
 
 from securityinfo import crypto
 from securityinfo.actor import Actor
-from securityinfo.audit import tags
+from securityinfo.audit import storing, tags
 from securityinfo.audit.models import AppendOnlyQuerySet, Event, EventOrigin
-from securityinfo.prepared import PreparedInsert
 
 logger = logging.getLogger("securityinfo.audit")
 
 Row = TypeVar("Row", Event, EventOrigin)
-
-# Each sign-in records several.
-_add_event, _add_origin = PreparedInsert(Event), PreparedInsert(EventOrigin)
 
 
 def record(
@@ -66,12 +62,7 @@ def record(
     )
     _fit(event)
     event.stamp = crypto.audit_mac(event.stamped_bytes())
-    _add_event(event)
-    if actor.origin.address or actor.origin.browser:
-        origin = EventOrigin(
-            event=event, address=actor.origin.address, browser=actor.origin.browser
-        )
-        _add_origin(_fit(origin))
+    storing.store(event, _origin(actor))
     transaction.on_commit(partial(_write_line, event), robust=True)
     return event
 
@@ -80,6 +71,11 @@ def of_person(public_id: UUID, *, since: datetime | None = None) -> AppendOnlyQu
     """Events about this person, newest first, each with its origin: for "Recent activity"."""
     events = Event.objects.filter(subject=public_id).select_related("origin").order_by("-id")
     return events.filter(at__gte=since) if since else events
+
+
+def _origin(actor: Actor) -> EventOrigin | None:
+    address, browser = actor.origin.address, actor.origin.browser
+    return _fit(EventOrigin(address=address, browser=browser)) if address or browser else None
 
 
 def _plain(value: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from securityinfo.policy.decisions import refused
 from securityinfo.policy.rules import (
     Decision,
     KindTraits,
@@ -9,7 +10,6 @@ from securityinfo.policy.rules import (
     Reason,
     Ruleset,
     Strength,
-    refused,
 )
 
 PAID_CHANNELS = frozenset({"text", "call"})

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum, StrEnum
 
+from securityinfo.policy.decisions import ALLOWED, Decision, Reason, refused
 from securityinfo.policy.required import Needed, registration_needed
 from securityinfo.policy.settings_table import Helpdesk, Settings
 
@@ -56,46 +57,6 @@ class RuleState(StrEnum):
     OFF = "off"
     ALLOWED = "allowed"
     RECOMMENDED = "recommended"
-
-
-class Reason(StrEnum):
-    """Why something is not allowed."""
-
-    RULE_OFF = "rule_off"
-    EXCLUDED = "excluded"
-    NOT_INCLUDED = "not_included"
-    STAFF_STRENGTH = "staff_strength"
-    NOT_FOR_PURPOSE = "not_for_purpose"  # the kind can't do this, whatever the policy says
-    PURPOSE_OFF = "purpose_off"
-    NO_PROVIDER = "no_provider"  # nobody who could send it: no operator's account, no country
-    AT_MAXIMUM = "at_maximum"
-    CHANNEL_STOPPED = "channel_stopped"  # its switch is off: nothing can be sent right now
-    SUSPENDED = "suspended"  # "This wasn't me": until the helpdesk lifts it
-    FROZEN = "frozen"  # "This wasn't me": the whole account, until the helpdesk lifts it
-    DAMAGED = "damaged"  # what is stored of it can't be read any more
-    RESET_FOR = "reset_for"  # this person may not reset the password
-    NOT_FIRST = "not_first"  # no first check of a reset: it proves too little, or costs money
-    LAST_SIGN_IN = "last_sign_in"
-    TOO_FEW = "too_few"
-    NEEDS_CONSENT = "needs_consent"  # allowed once "Sign in with my password only" is ticked
-
-
-@dataclass(frozen=True)
-class Decision:
-    """The answer to one question; true when allowed."""
-
-    allowed: bool
-    reason: Reason | None = None
-
-    def __bool__(self) -> bool:
-        return self.allowed
-
-
-ALLOWED = Decision(True)
-
-
-def refused(reason: Reason) -> Decision:
-    return Decision(False, reason)
 
 
 @dataclass(frozen=True)

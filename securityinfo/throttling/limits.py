@@ -82,6 +82,8 @@ OFFICE_TIMES = 20
 RESET_STARTS_BY_ACCOUNT = Limit("reset-starts-account", 5, HOUR)
 # Per address of the caller: a whole office after a holiday, but no list of names.
 RESET_STARTS_BY_ADDRESS = Limit("reset-starts-address", 20, HOUR)
+# Starts beyond those two, per address of the caller: so many are recorded, the rest is the same.
+RESET_STARTS_RECORDED = Limit("reset-starts-recorded", 20, HOUR)
 
 # --- Sending codes (C10) --------------------------------------------------------------------------
 

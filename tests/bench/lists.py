@@ -19,6 +19,8 @@ from django.test.utils import CaptureQueriesContext, setup_test_environment  # n
 
 from accounts.models import Role, User  # noqa: E402 - after setup
 from methods import lookup  # noqa: E402 - after setup
+from securityinfo.freshness import Proof  # noqa: E402 - after setup
+from securityinfo.policy.rules import Strength  # noqa: E402 - after setup
 from tests.bench import people, sites  # noqa: E402 - after setup
 
 TIMES = 15
@@ -55,6 +57,9 @@ def _administrator() -> Client:
     )
     client = Client(HTTP_HOST=sites.PUBLIC_HOST)
     client.force_login(ada)
+    session = client.session
+    session.note_proof(Proof(Strength.PHISHING_RESISTANT, with_password=True))
+    session.save()
     return client
 
 

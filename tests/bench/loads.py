@@ -100,7 +100,7 @@ class Site:
         return f"http://127.0.0.1:{self.port}{self.path}"
 
     def _wait(self) -> None:
-        for _ in range(100):
+        for _ in range(600):
             request = urllib.request.Request(self.url, headers=self.headers)
             try:
                 with urllib.request.urlopen(request, timeout=5) as answer:

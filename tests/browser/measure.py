@@ -9,7 +9,7 @@ HEIGHT = 844
 
 # What a person presses or fills in; a link inside a sentence is as high as its line.
 TARGETS = """button, .button, summary, select, .radio-card, nav a, .actions a, .row-actions a,
-  .line a, .links a, .below-card a,
+  .line a, .links a, .below-card a:not(.hint a),
   input:not([type=hidden], [type=checkbox], [type=radio])"""
 
 _TOO_WIDE = """() => {

@@ -60,13 +60,6 @@ def confirm_by_app(site: Demo, page: Page, name: str) -> None:
     prove(page, app_code(site, name))
 
 
-def ask_for_call(page: Page, number: str) -> None:
-    page.get_by_label("Mobile phone").check()
-    page.get_by_label("Phone number").fill(number)
-    page.get_by_role("button", name="Next").click()
-    heading(page, "Answer your phone")
-
-
 def answer_call(site: Demo, page: Page, name: str) -> None:
     """Picks up the phone that rings, and keys in the number of the page, in another tab."""
     number = page.locator(".number-to-key").inner_text().strip()

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from securityinfo.policy.models import OrgPolicy
-from tests.browser import gallery, measure, proof_gallery
+from tests.browser import gallery, measure, proof_gallery, reset_gallery
 from tests.i18n import tour
 from tests.servers import browser as browsers
 
@@ -25,6 +25,9 @@ NEVER_SEEN = {
     "accounts:keep-secure-resend",
     "accounts:keep-secure-skip",
     "accounts:keep-secure-status",
+    "accounts:reset-code-2-resend",
+    "accounts:reset-code-2-status",
+    "accounts:reset-resend",
     "accounts:sign-out-one",
     "accounts:stay",
     "accounts:verify-resend",
@@ -109,6 +112,7 @@ def test_every_page_is_accessible_and_fits(exhibition):
     """Pages 7: nothing that axe finds, nothing that has to be scrolled sideways or is too small."""
     gallery.walk(exhibition)
     proof_gallery.walk(exhibition)
+    reset_gallery.reset(exhibition)
 
     assert tour.all_page_names() - exhibition.seen == NEVER_SEEN
 

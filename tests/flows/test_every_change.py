@@ -28,6 +28,7 @@ WITHOUT_PROOF = {
     "accounts:stay": "asking is using; it changes the end of this session alone",
     "preferences:language": "how the pages look, not what the account is",
     "preferences:theme": "how the pages look, not what the account is",
+    "accounts:not-me": "whoever stops an intruder may have lost everything; its link is the proof",
     # It is the proof.
     "accounts:confirm": "it asks for the proof",
     "accounts:confirm-another-way": "it asks for the proof",
@@ -50,6 +51,22 @@ STEPS_OF_SIGN_IN = {
     "accounts:keep-secure-resend",
     "accounts:keep-secure-status",
 }
+# For whoever has forgotten the password: each step asks for proofs of its own, and what is left
+# of a session that was there has no part in it.
+STEPS_OF_A_RESET = {
+    "accounts:reset",
+    "accounts:reset-check",
+    "accounts:reset-code",
+    "accounts:reset-resend",
+    "accounts:reset-check-2",
+    "accounts:reset-code-2",
+    "accounts:reset-code-2-resend",
+    "accounts:reset-code-2-status",
+    "accounts:reset-password",
+    "accounts:reset-done",
+    "accounts:reset-stopped",
+}
+STEPS = STEPS_OF_SIGN_IN | STEPS_OF_A_RESET
 # In the administration: pages that are only looked at, and show the same to a post.
 ONLY_SHOWN = {
     "admin:index",
@@ -122,7 +139,7 @@ def test_no_address_takes_anything_without_a_fresh_proof(person):
     """R081: but for those of the lists above, each of which is still needed there."""
     found = person.posted_to(is_for_people)
 
-    assert escaped_of(found) == set(WITHOUT_PROOF) | STEPS_OF_SIGN_IN
+    assert escaped_of(found) == set(WITHOUT_PROOF) | STEPS
     asked = {name for name, answers in found.items() if "asked" in answers}
     assert {"methods:delete", "methods:change", "accounts:password"} < asked
 
@@ -130,7 +147,7 @@ def test_no_address_takes_anything_without_a_fresh_proof(person):
 def test_what_needs_no_proof_changes_nothing_of_the_account(person):
     before = rows()
 
-    for name in sorted((set(WITHOUT_PROOF) | STEPS_OF_SIGN_IN) - MAY_CHANGE_ROWS):
+    for name in sorted((set(WITHOUT_PROOF) | STEPS) - MAY_CHANGE_ROWS):
         person.posted_to(lambda each, name=name: each == name)
         assert rows() == before, name
 

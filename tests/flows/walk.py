@@ -17,8 +17,14 @@ from tests.cast import PASSWORD
 
 END_THE_SESSION = ("accounts:sign-out", "accounts:sign-out-everywhere")
 NOT_OF_THE_ORGANIZATION = ("demo:",)  # the simulated phones, absent in production
-# What every visit writes.
-WRITTEN_BY_VISITS = {"accounts.session", "throttling.counter", "audit.event", "audit.eventorigin"}
+# What every visit writes, and what somebody typed who says that a password is forgotten.
+WRITTEN_BY_VISITS = {
+    "accounts.session",
+    "accounts.passwordreset",
+    "throttling.counter",
+    "audit.event",
+    "audit.eventorigin",
+}
 
 REFUSED = (403, 404, 405)
 

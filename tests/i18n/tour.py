@@ -24,7 +24,7 @@ from securityinfo.messaging.models import Message
 from securityinfo.policy import service as policy
 from securityinfo.policy.models import MethodRule, OrgPolicy
 from securityinfo.policy.rules import RuleState
-from tests.i18n import proof_tour
+from tests.i18n import proof_tour, reset_tour
 from tests.i18n.visitor import Visitor, app_code, code_sent, later, wrong
 
 # Stock Django pages with texts of their own; answers without words; what machines ask.
@@ -287,6 +287,7 @@ TOURS = (
     _as_alice,
     _as_bob,
     *proof_tour.TOURS,
+    *reset_tour.TOURS,
     _as_somebody_with_a_start_password,
     _as_carol,
     _without_any_method,

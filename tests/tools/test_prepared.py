@@ -1,13 +1,18 @@
-"""A prepared query gives what the ORM gives."""
+"""A prepared statement does what the ORM does."""
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import pytest
+from django.db.models import F
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from accounts.models import Session, User
-from methods.models import Registration
-from securityinfo.prepared import Prepared
+from methods.models import Challenge, Registration
+from securityinfo.audit.models import AppendOnly, Event
+from securityinfo.prepared import Prepared, PreparedInsert, PreparedUpdate
 
 pytestmark = pytest.mark.django_db
 
@@ -68,3 +73,92 @@ def test_an_object_can_be_saved_again(bob):
     found.save(update_fields=["full_name"])
 
     assert User.objects.get().full_name == "Robert"
+
+
+def test_several_values_each_take_their_place(bob, eve):
+    ask = Prepared(
+        lambda name, uuid: User.objects.filter(username=name, public_id=uuid), "?", UUID(int=1)
+    )
+
+    assert ask("bob", bob.public_id) == [bob]
+    assert ask("bob", eve.public_id) == []
+
+
+def test_a_stand_in_that_the_query_lost_is_an_error(db):
+    ask = Prepared(lambda name, other: User.objects.filter(username=name), "?", "other?")
+
+    with pytest.raises(ValueError, match="stand-in"):
+        ask("bob", "eve")
+
+
+# --- Updates --------------------------------------------------------------------------------------
+
+NOW, ONE_MORE = Now(), F("skips_used") + 1
+
+
+def test_an_update_changes_the_rows_of_its_values_and_counts_them(bob, eve):
+    change = PreparedUpdate(lambda pk: User.objects.filter(pk=pk), -1)
+
+    assert change(bob.pk, full_name="Robert", skips_used=ONE_MORE) == 1
+    assert change(bob.pk, full_name="Rob", skips_used=ONE_MORE) == 1
+    assert change(0, full_name="Nobody", skips_used=ONE_MORE) == 0
+
+    found = dict(User.objects.values_list("full_name", "skips_used"))
+    assert found == {"Rob": 2, eve.full_name: 0}
+
+
+def test_each_set_of_columns_is_a_statement_of_its_own(bob):
+    change = PreparedUpdate(lambda pk: User.objects.filter(pk=pk), -1)
+
+    change(bob.pk, full_name="Robert")
+    change(bob.pk, department="Sales", short_since=NOW)
+    change(bob.pk, short_since=None)
+
+    bob.refresh_from_db()
+    assert (bob.full_name, bob.department, bob.short_since) == ("Robert", "Sales", None)
+
+
+def test_another_expression_is_another_statement(bob):
+    change = PreparedUpdate(lambda pk: User.objects.filter(pk=pk), -1)
+
+    for step in range(5):
+        change(bob.pk, skips_used=F("skips_used") + step)
+
+    bob.refresh_from_db()
+    assert bob.skips_used == 10
+
+
+# --- Inserts --------------------------------------------------------------------------------------
+
+
+def test_an_insert_stores_what_save_stores(bob):
+    add = PreparedInsert(Challenge)
+    registration = Registration.objects.create(user=bob, kind="email", details={"address": "b@x"})
+    values = {
+        "user": bob,
+        "registration": registration,
+        "max_tries": 5,
+        "context": {"a": [1, "é"]},
+        "expires_at": timezone.now(),
+    }
+
+    for purpose in ("reset", "confirm"):
+        challenge = Challenge(purpose=purpose, **values)
+        add(challenge)
+
+    found = Challenge.objects.get(pk=challenge.pk)
+    assert found.created_at == challenge.created_at
+    for name in ("user_id", "registration_id", "nonce", "context", "expires_at", "closed_at"):
+        assert getattr(found, name) == getattr(challenge, name)
+
+
+def test_an_insert_sets_a_key_that_the_database_gives(db):
+    add = PreparedInsert(Event)
+    events = [Event(tag="x", stamp=b"1", facts={}) for _ in range(2)]
+
+    for event in events:
+        add(event)
+
+    assert set(Event.objects.values_list("pk", flat=True)) == {each.pk for each in events}
+    with pytest.raises(AppendOnly):
+        events[0].save()
