@@ -36,7 +36,11 @@ def sweep() -> None:
 
 
 def send(reset_id: UUID) -> None:
-    """Twice, too late, for nobody or once too often: nothing."""
+    """Twice, too late, for nobody or once too often: nothing.
+
+    A worker that dies in here has sent nothing: at most one message for each request, and the
+    person asks again.
+    """
     reset = PasswordReset.objects.take(reset_id)
     if reset is None or reset.is_limited or not registry.has(reset.sent_way):
         return

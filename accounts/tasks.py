@@ -11,7 +11,7 @@ from accounts.reset_models import PasswordReset, ResetRight
 from accounts.session_store import SessionStore
 
 
-@shared_task(name=reset_delivery.SEND, acks_late=True, reject_on_worker_lost=True)
+@shared_task(name=reset_delivery.SEND)
 def send_reset_code(reset_id: str) -> None:
     reset_delivery.send(UUID(reset_id))
 

@@ -55,7 +55,11 @@ def test_codes_have_a_queue_of_their_own():
     """R126: a code never waits behind the notices."""
     routed = {name: route["queue"] for name, route in app.conf.task_routes.items()}
 
-    assert routed == {"methods.deliver": "codes", "messaging.send_notice": "notices"}
+    assert routed == {
+        "accounts.send_reset_code": "codes",
+        "methods.deliver": "codes",
+        "messaging.send_notice": "notices",
+    }
     assert set(app.conf.task_queues) >= {"codes", "notices", "chores"}
 
 
