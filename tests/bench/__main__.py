@@ -62,10 +62,15 @@ def _compare(floor: Site, few: Site, many: Site) -> list[Comparison]:
     pages = (Page(site) for site in (floor, few, many))
     right = Posts(floor, "right", "302 /"), *_posts(few, many, "right", "302 /security-info/")
     wrong = Posts(floor, "wrong", "422 -"), *_posts(few, many, "wrong", "422 -")
+    reset = "302 /password-reset/check/"
+    known = Posts(floor, "reset", "302 /"), *_posts(few, many, "known", reset)
+    unknown = Posts(floor, "reset", "302 /"), *_posts(few, many, "unknown", reset)
     compared = [
         Comparison("security info", *pages, wanted=0.70),
         Comparison("second step, right code", *right, wanted=0.80),
         Comparison("second step, wrong code", *wrong, wanted=0.50),
+        Comparison("reset, a name that is known", *known, wanted=None),
+        Comparison("reset, one that is not", *unknown, wanted=None),
     ]
     for _ in range(ROUNDS):
         for comparison in compared:
@@ -79,11 +84,11 @@ def _posts(few: Site, many: Site, what: str, answer: str) -> tuple[Posts, Posts]
 
 def _report(compared: list[Comparison], few: Site, many: Site) -> int:
     memory = pss_of_children(many.process.pid if many.process else 0)
-    _write(f"{'requests/s':<26}{'floor':>8}{few.name:>16}{many.name:>16}  of the floor  of few")
+    _write(f"{'requests/s':<28}{'floor':>8}{few.name:>16}{many.name:>16}  of the floor  of few")
     for each in compared:
         floor, one, other = each.rates
         _write(
-            f"{each.name:<26}{floor:>8.0f}{one:>16.0f}{other:>16.0f}"
+            f"{each.name:<28}{floor:>8.0f}{one:>16.0f}{other:>16.0f}"
             f"{each.ratio:>7.2f} {_wanted(each.wanted)}{each.growth:>7.2f} ≥ {GROWTH_WANTED:.2f}"
         )
     _write(f"worker memory {memory:.1f} MB PSS (wanted: {MEGABYTES_WANTED} or less)")

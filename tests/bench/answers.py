@@ -1,4 +1,4 @@
-"""Makes requests for the second step: people after the right password, with a code in hand."""
+"""Makes requests: of people after the right password, and of people who forgot theirs."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 import os
 import secrets
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 
@@ -20,7 +20,7 @@ from django.db import connection  # noqa: E402 - after setup
 from django.utils import timezone  # noqa: E402 - after setup
 
 from accounts import browsers, signin  # noqa: E402 - after setup
-from accounts.models import KnownBrowser, Session  # noqa: E402 - after setup
+from accounts.models import KnownBrowser, Session, User  # noqa: E402 - after setup
 from accounts.session_store import SessionStore, digest  # noqa: E402 - after setup
 from accounts.signin import SignInFlow  # noqa: E402 - after setup
 from methods import proving  # noqa: E402 - after setup
@@ -29,9 +29,9 @@ from methods.models import Challenge, Registration, new_nonce  # noqa: E402 - af
 from methods.proving import Proving  # noqa: E402 - after setup
 from securityinfo.policy import service as policy  # noqa: E402 - after setup
 from securityinfo.policy.rules import Purpose  # noqa: E402 - after setup
-from tests.bench import copying, posts, sites  # noqa: E402 - after setup
+from tests.bench import copying, people, posts, sites  # noqa: E402 - after setup
 
-VERIFY = "/sign-in/verify/"
+VERIFY, RESET = "/sign-in/verify/", "/password-reset/"
 ORIGIN = f"https://{sites.PUBLIC_HOST}"
 # As after a day without a sign-in: no counter of theirs, no challenge, no step used.
 FORGET = (
@@ -72,10 +72,33 @@ def wrong(count: int, first: int) -> Iterator[str]:
     return (visit.post(f"{(int(visit.code) + 1) % 1_000_000:06}") for visit in visits)
 
 
-def _visits(count: int, first: int) -> list[Visit]:
+def known(count: int, first: int) -> Iterator[str]:
+    """A reset of somebody's password: each of somebody else's."""
+    everybody = User.objects.count() - 1
+    names = (people.user_name(number % everybody) for number in range(first, first + count))
+    return _resets(names)
+
+
+def unknown(count: int, first: int) -> Iterator[str]:
+    return _resets(f"nobody{number:06}" for number in range(first, first + count))
+
+
+def _resets(names: Iterable[str]) -> Iterator[str]:
+    _forget("DELETE FROM throttling_counter WHERE key LIKE 'reset%'")
+    cookies = {settings.CSRF_COOKIE_NAME: sites.CSRF}
+    for number, name in enumerate(names):
+        form = {"csrfmiddlewaretoken": sites.CSRF, "name": name}
+        yield posts.post(RESET, form, cookies, number=number, origin=ORIGIN)
+
+
+def _forget(*statements: str) -> None:
     with connection.cursor() as cursor:
-        for statement in FORGET:
+        for statement in statements:
             cursor.execute(statement)
+
+
+def _visits(count: int, first: int) -> list[Visit]:
+    _forget(*FORGET)
     apps = Registration.objects.filter(kind="authenticator").select_related("user").order_by("pk")
     start = first % max(apps.count() - count, 1)
     visits = [
@@ -143,4 +166,4 @@ def _browser(visit: Visit) -> KnownBrowser:
 
 
 if __name__ == "__main__":
-    posts.serve({"right": right, "wrong": wrong})
+    posts.serve({"right": right, "wrong": wrong, "known": known, "unknown": unknown})
