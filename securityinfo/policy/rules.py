@@ -123,10 +123,7 @@ class Ruleset:
         """Whether a registration of this kind may serve `purpose` for this person."""
         if purpose == Purpose.REGISTER:
             return self.may_register(traits)
-        decision = self._may_have(traits)
-        if not decision:
-            return decision
-        return self._serves(traits, purpose)
+        return self._may_have(traits) and self._serves(traits, purpose)
 
     def may_send(self, traits: KindTraits) -> Decision:
         """Whether the kind's channel has a provider and its switch is on.

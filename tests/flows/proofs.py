@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -103,6 +104,11 @@ def right(**of: Any) -> dict:
 
 def wrong(**of: Any) -> dict:
     return kinds.wrong(newest(**of))
+
+
+def app_code(app: Registration) -> dict:
+    """What an authenticator app shows; its challenge may begin with this answer."""
+    return kinds.sample_of(app.method).right(SimpleNamespace(details=app.details))
 
 
 def mistake(client: Client, page: str = VERIFY) -> Any:

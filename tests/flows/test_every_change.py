@@ -28,6 +28,7 @@ WITHOUT_PROOF = {
     "accounts:stay": "asking is using; it changes the end of this session alone",
     "preferences:language": "how the pages look, not what the account is",
     "preferences:theme": "how the pages look, not what the account is",
+    "accounts:not-me": "whoever stops an intruder may have lost everything; its link is the proof",
     # It is the proof.
     "accounts:confirm": "it asks for the proof",
     "accounts:confirm-another-way": "it asks for the proof",

@@ -11,9 +11,11 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts import people
 from accounts.models import Role, Session, User
 from methods import registry
 from methods.models import Challenge, Registration
+from securityinfo.actor import SYSTEM
 from securityinfo.audit.models import Event
 from securityinfo.policy.rules import Strength
 from tests import kinds
@@ -27,6 +29,7 @@ from tests.flows.proofs import (
     ONLY_METHOD,
     SIGNING_IN,
     TOO_MANY,
+    app_code,
     choose,
     each_kind,
     forget_codes,
@@ -206,7 +209,7 @@ def test_whoever_was_proved_too_weakly_to_choose_a_default_is_asked_and_comes_ba
 
     asked = browser.post(DEFAULT, {"method": str(methods["authenticator"].uuid)})
     page = browser.get(asked["Location"])
-    back = browser.post(asked["Location"], right_code(browser, asked["Location"]), follow=True)
+    back = browser.post(asked["Location"], app_code(methods["authenticator"]), follow=True)
     done = browser.post(
         back.context["request"].path, {"method": str(methods["authenticator"].uuid)}
     )
@@ -215,12 +218,6 @@ def test_whoever_was_proved_too_weakly_to_choose_a_default_is_asked_and_comes_ba
     assert back.context["form"].initial["method"] == str(methods["authenticator"].uuid)
     assert lands(done, LIST)
     assert Registration.objects.get(is_default=True) == methods["authenticator"]
-
-
-def right_code(client: Client, page: str) -> dict:
-    """Of the app, whose challenge begins with the first answer."""
-    app = Registration.objects.get(kind="authenticator")
-    return kinds.sample_of(app.method).right(type("Prompt", (), {"details": app.details}))
 
 
 @pytest.mark.parametrize("what", ["change", "delete"])
@@ -249,7 +246,7 @@ def test_confirming_by_a_new_method_opens_what_is_as_new(browser, methods):
     make_new(methods["authenticator"])
     page = delete_of(methods["authenticator"])
 
-    assert lands(browser.post(to(page), right_code(browser, page)), page)
+    assert lands(browser.post(to(page), app_code(methods["authenticator"])), page)
     assert not asks(browser.get(page))
     assert asks(browser.get(delete_of(methods["sms"])))
 
@@ -316,9 +313,9 @@ def test_too_many_wrong_answers_wait_and_end_no_session(browser, methods):
     for _ in range(5):
         last = browser.post(to(page), wrong())
     choose(browser, methods["authenticator"], to(page, CONFIRM_OTHER))
-    waiting = browser.post(to(page), right_code(browser, page))
+    waiting = browser.post(to(page), app_code(methods["authenticator"]))
     half = proving(User.objects.get())
-    at_sign_in = half.post(VERIFY, right_code(half, page))
+    at_sign_in = half.post(VERIFY, app_code(methods["authenticator"]))
 
     assert is_said(last, "Too many wrong codes.")
     assert waiting.status_code == 429
@@ -495,7 +492,7 @@ def test_what_was_posted_is_not_carried_over(browser, methods):
     page = delete_of(methods["email"])
 
     asked = browser.post(page)
-    back = browser.post(asked["Location"], right_code(browser, page))
+    back = browser.post(asked["Location"], app_code(methods["authenticator"]))
 
     assert lands(asked, to(page))
     assert lands(back, page)
@@ -507,7 +504,7 @@ def test_what_was_posted_is_not_carried_over(browser, methods):
 def test_only_a_page_of_this_site_is_followed(browser, methods):
     for elsewhere in ("https://evil.example/", "//evil.example/", "/sign-out/", "/no/such/page/"):
         proved()
-        response = browser.post(CONFIRM, right_code(browser, elsewhere) | {"next": elsewhere})
+        response = browser.post(CONFIRM, app_code(methods["authenticator"]) | {"next": elsewhere})
         assert lands(response, HOME), elsewhere
         Registration.objects.update(last_counter=-1)
 
@@ -669,10 +666,7 @@ def test_it_holds_in_this_session_alone_and_ends_with_it(browser, bob, methods, 
 
 
 def test_a_change_of_role_ends_it(browser, bob, methods):
-    from accounts import people
-    from securityinfo.actor import SYSTEM
-
-    browser.post(to(ADD), right_code(browser, ADD))
+    browser.post(to(ADD), app_code(methods["authenticator"]))
     bob.role = Role.HELPDESK
     people.update(bob, changed=["role"], actor=SYSTEM)
 
