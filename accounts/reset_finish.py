@@ -71,8 +71,9 @@ def _replace(
 
     Raises Outdated.
     """
-    changes.lock(user)  # first, as every change does: of many posts the others wait here
-    if not reset_rights.use(right):
+    locked = changes.lock(user)  # first, as every change does: of many posts the others wait here
+    signed_in_meanwhile = locked.last_sign_in_at != user.last_sign_in_at
+    if signed_in_meanwhile or not reset_rights.use(right):
         raise Outdated
     password_change.replace(user, encoded)
     event = log.record(tags.RESET_COMPLETED, actor=actor, subject=user.public_id)

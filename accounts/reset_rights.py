@@ -36,9 +36,14 @@ def grant(reset: PasswordReset, user: User) -> str:
 
 
 def find(request: HttpRequest, reset: PasswordReset, user: User) -> ResetRight | None:
-    """The right of this browser, if it is good for the password that this person has now."""
+    """The right of this browser, if it is good for the password that this person has now.
+
+    Whoever has signed in since it was granted has remembered the password, or was somebody else.
+    """
     token = request.COOKIES.get(COOKIE, "")
     mine = ResetRight.objects.unused().filter(digest=digest(token), reset=reset, user=user)
+    if user.last_sign_in_at is not None:
+        mine = mine.filter(created_at__gt=user.last_sign_in_at)
     return mine.filter(password=user.password).first()
 
 
@@ -48,7 +53,7 @@ def use(right: ResetRight) -> bool:
 
 
 def void(user: User) -> None:
-    """Whoever can sign in, or has another password or address, needs no reset under way."""
+    """Another address, or an account that is protected: no reset under way may go on."""
     ResetRight.objects.of(user).filter(used_at=None).delete()
 
 

@@ -24,7 +24,6 @@ from accounts import (
     destinations,
     password_proof,
     required,
-    reset_rights,
     trusted_browsers,
 )
 from accounts.models import User
@@ -233,7 +232,6 @@ def _complete(request: HttpRequest, flow: SignInFlow, user: User) -> str:
     if not _note_end(user.pk, flow.epoch, last_sign_in_at=_NOW):
         SignInFlow.forget(request.session)
         raise FlowExpired
-    reset_rights.void(user)
     forget_flows(request)
     auth.login(request, user, backend=BACKEND)
     if not flow.is_trusted:  # a cookie proves nobody (SU1)

@@ -141,6 +141,7 @@ class Wizard:
             progress=(number, max(number, self.asked.needed.required)),
             done=self.added,
             required=True,
+            is_first_time=not self.flow.proved_by,
         )
 
     def _call_url(self, method: Method) -> str:

@@ -45,6 +45,7 @@ class Place:
     progress: tuple[int, int] | None = None  # method 1 of 2
     replaces: Registration | None = None  # this is a change of that method
     required: bool = False  # sign-in demands it
+    is_first_time: bool = False  # and nothing was registered before: trusted at once (K9)
 
     @property
     def suffix(self) -> str:

@@ -76,6 +76,12 @@ def of(request: SignedIn, *, kind: str = "", uuid: UUID | None = None) -> Place:
     return changing(request, own_or_404(standing, uuid), standing)
 
 
+def chosen_page(request: HttpRequest) -> str:
+    """Where the kind that was chosen is set up: the one thing a proof carries over (SU5)."""
+    kind = request.POST.get("kind", "")
+    return reverse("methods:set-up", args=[kind]) if registry.has(kind) else ""
+
+
 def adding(request: SignedIn, method: Method) -> Place:
     standing = standing_of(request)
     return Place(

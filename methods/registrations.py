@@ -132,7 +132,7 @@ def confirm(
 ) -> answers.Answer:
     """Answer the challenge; if right, the method counts from now on.
 
-    `name`: for kinds that are named; empty for the suggested one. `required`: set up in the
+    `name`: for kinds that are named; empty for the suggested one. `required`: set up in the first
     registration that sign-in demands, so trusted at once (K9). `also`: what else this proof
     changes, in the same transaction. Raises changes.Refused, AlreadyAdded, names.Taken and
     throttling.Throttled; then the method does not count.

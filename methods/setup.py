@@ -187,7 +187,7 @@ def prove(
         ruleset=place.ruleset,
         actor=place.actor,
         name=name,
-        required=place.required,
+        required=place.is_first_time,
         also=also,
     )
     if not answer and answer.result is not Result.USED:  # used: the other click of a double click

@@ -56,7 +56,7 @@ def show_in_full(request: SignedIn) -> HttpResponse:
 
 @form_page
 @unless_frozen
-@proof_required(needs.to_add)
+@proof_required(needs.to_add, then=places.chosen_page)
 def add(request: SignedIn) -> HttpResponse:
     standing = places.standing_of(request)
     offered = standing.addable

@@ -31,7 +31,7 @@ def add(
 
     def add_it() -> Registration:
         return registrations.add_unproved(
-            draft, ruleset=place.ruleset, actor=place.actor, required=place.required
+            draft, ruleset=place.ruleset, actor=place.actor, required=place.is_first_time
         )
 
     return _once(session, place, attempt, add_it)

@@ -85,10 +85,13 @@ def is_strong_session(request: HttpRequest) -> bool:
     return _session(request).strongest >= STAFF_NEED.strength
 
 
-def proof_required(need: Callable[..., Need]) -> Callable[[View], View]:
+def proof_required(
+    need: Callable[..., Need], *, then: Callable[[HttpRequest], str] = lambda _: ""
+) -> Callable[[View], View]:
     """Asks for a proof first, then comes back with GET: posted data is not carried over.
 
     `need` gets what the view gets. "Confirm it's you" finds it on the view, and asks it again.
+    `then`: the page that follows what was posted; empty for the view's own.
     """
 
     def decorate(view: View) -> View:
@@ -96,7 +99,7 @@ def proof_required(need: Callable[..., Need]) -> Callable[[View], View]:
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if meets(request, need(request, *args, **kwargs)):
                 return view(request, *args, **kwargs)
-            return ask(request)
+            return ask(request, then(request))
 
         setattr(guarded, NEED, need)
         return guarded

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from accounts.models import Session
-from methods.models import Registration
+from methods.models import Challenge, Registration
 from securityinfo.policy.rules import Strength
 from tests import kinds
 from tests.accounts.doors import (
@@ -64,3 +64,35 @@ def test_a_mailbox_that_is_all_there_is_adds_an_app(client, bob):
 
     assert response["Location"] == KEEP_SECURE
     assert client.get("/keep-secure/authenticator/").status_code == 200
+
+
+def test_what_is_added_beside_another_method_is_not_trusted_at_once(client, bob):
+    """K9: whoever has the mailbox and the password must not have a trusted app a minute later."""
+    kinds.allow("authenticator")
+    policy(more_methods_days=0)
+    has_method(bob)
+    post_password(client, "bob")
+    client.post(VERIFY, {"code": code_sent()})
+    client.get("/keep-secure/authenticator/")
+    client.post(
+        "/keep-secure/authenticator/", kinds.right(Challenge.objects.get(purpose="register"))
+    )
+
+    app = Registration.objects.get(kind="authenticator", confirmed=True)
+
+    assert app.is_new()
+    assert not app.is_default
+
+
+def test_what_the_first_registration_sets_up_is_trusted_at_once(client, bob):
+    kinds.allow("authenticator")
+    post_password(client, "bob")
+    client.get("/keep-secure/authenticator/")
+    client.post(
+        "/keep-secure/authenticator/", kinds.right(Challenge.objects.get(purpose="register"))
+    )
+
+    app = Registration.objects.get(kind="authenticator", confirmed=True)
+
+    assert not app.is_new()
+    assert app.is_default

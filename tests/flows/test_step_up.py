@@ -723,3 +723,16 @@ def test_another_persons_method_is_no_default_to_choose(browser, eve):
     assert asks(browser.get(page))
     proved(Strength.STRONG)
     assert browser.get(page).status_code == 404
+
+
+def test_a_chosen_kind_is_carried_over(client, bob, registered):
+    """SU5: and nothing else of what was posted."""
+    kinds.allow("email")
+    kinds.allow("authenticator")
+    registered("authenticator")
+    client.force_login(bob)
+    Session.objects.update(fresh_at=None)
+
+    response = client.post("/security-info/add/", {"kind": "email", "other": "x"})
+
+    assert response["Location"] == "/confirm/?next=%2Fsecurity-info%2Fadd%2Femail%2F"
