@@ -34,6 +34,7 @@ def main() -> int:
             "sessionid",
             sites.environment(server, folder, "floor"),
             folder,
+            server=server,
         )
         few, many = (
             Site(
@@ -45,6 +46,7 @@ def main() -> int:
                 "__Host-session",
                 sites.environment(server, folder, database),
                 folder,
+                server=server,
             )
             for database, number in (("few", FEW), ("many", MANY))
         )
@@ -84,12 +86,16 @@ def _posts(few: Site, many: Site, what: str, answer: str) -> tuple[Posts, Posts]
 
 def _report(compared: list[Comparison], few: Site, many: Site) -> int:
     memory = pss_of_children(many.process.pid if many.process else 0)
-    _write(f"{'requests/s':<28}{'floor':>8}{few.name:>16}{many.name:>16}  of the floor  of few")
+    _write(
+        f"{'requests/s':<28}{'floor':>8}{few.name:>16}{many.name:>16}"
+        "  of the floor  (by CPU)  of few"
+    )
     for each in compared:
         floor, one, other = each.rates
         _write(
             f"{each.name:<28}{floor:>8.0f}{one:>16.0f}{other:>16.0f}"
-            f"{each.ratio:>7.2f} {_wanted(each.wanted)}{each.growth:>7.2f} ≥ {GROWTH_WANTED:.2f}"
+            f"{each.ratio:>7.2f} {_wanted(each.wanted)}{each.work:>9.2f}"
+            f"{each.growth:>9.2f} ≥ {GROWTH_WANTED:.2f}"
         )
     _write(f"worker memory {memory:.1f} MB PSS (wanted: {MEGABYTES_WANTED} or less)")
     _write(f"one password's hash, in none of these: {few.run('tests.bench.hashing')}")

@@ -14,7 +14,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.bench import sites
+from tests.bench.memory import cpu_with_children
 from tests.servers import processes, programs
+from tests.servers.postgres import Postgres
 
 SECONDS = 2
 CLIENTS = 4
@@ -37,6 +39,7 @@ class Site:
     folder: Path
     port: int = 0
     key: str = ""
+    server: Postgres | None = None
     process: subprocess.Popen[bytes] | None = None
     _maker: subprocess.Popen[str] | None = None
 
@@ -86,6 +89,11 @@ class Site:
             raise SystemExit(f"{self.name}: no requests for {what}")
         return file
 
+    def cpu(self) -> float:
+        """Seconds that its workers and the database have computed so far."""
+        parents = [self.process, self.server.process if self.server else None]
+        return sum(cpu_with_children(each.pid) for each in parents if each)
+
     @property
     def headers(self) -> dict[str, str]:
         return {
@@ -120,13 +128,16 @@ class Page:
 
     site: Site
     rates: list[float] = field(default_factory=list)
+    cpu: list[float] = field(default_factory=list)  # milliseconds of each request
 
     def prepare(self) -> None:
         """Nothing: reading changes nothing."""
 
     def measure(self) -> None:
         headers = [f"{name}: {value}" for name, value in self.site.headers.items()]
+        before = self.site.cpu()
         report = _wrk(*(word for header in headers for word in ("-H", header)), self.site.url)
+        self.cpu.append((self.site.cpu() - before) * 1000 / max(_requests(report), 1))
         if "Non-2xx" in report or "Socket errors" in report:
             raise SystemExit(f"{self.site.name} did not answer well:\n{report}")
         self.rates.append(_rate(report))
@@ -140,6 +151,7 @@ class Posts:
     what: str
     answer: str  # "422 -", "302 /security-info/"
     rates: list[float] = field(default_factory=list)
+    cpu: list[float] = field(default_factory=list)
     sent: int = 0
     _file: Path | None = None
 
@@ -150,7 +162,9 @@ class Posts:
         self.sent += count
 
     def measure(self) -> None:
+        before = self.site.cpu()
         report = _wrk("-s", str(LUA), self.site.url, "--", str(self._file))
+        self.cpu.append((self.site.cpu() - before) * 1000 / max(_requests(report), 1))
         answers = dict(re.findall(r"^answered: (.+) (\d+)$", report, re.MULTILINE))
         if set(answers) != {self.answer} or "Socket errors" in report:
             raise SystemExit(f"{self.site.name} did not answer {self.what} well:\n{report}")
@@ -179,6 +193,11 @@ class Comparison:
             load.measure()
 
     @property
+    def work(self) -> float:
+        """Of the floor's for one request: the ratio as a machine with other work shows it."""
+        return statistics.median(a / b for a, b in zip(self.floor.cpu, self.few.cpu, strict=True))
+
+    @property
     def ratio(self) -> float:
         return _median_of_ratios(self.few, self.floor)
 
@@ -199,6 +218,11 @@ def _median_of_ratios(one: Load, other: Load) -> float:
 def _wrk(*arguments: str) -> str:
     command = [programs.find("wrk"), "-t1", f"-c{CLIENTS}", f"-d{SECONDS}s", *arguments]
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+
+def _requests(report: str) -> int:
+    found = re.search(r"(\d+) requests in", report)
+    return int(found[1]) if found else 0
 
 
 def _rate(report: str) -> float:

@@ -38,6 +38,10 @@ class Postgres:
         self.folder = Path(tempfile.mkdtemp(prefix="si-pg-", dir="/tmp"))
         self._process: subprocess.Popen[bytes] | None = None
 
+    @property
+    def process(self) -> subprocess.Popen[bytes] | None:
+        return self._process
+
     def start(self) -> Self:
         """Initialises the cluster at the first start; a later start finds its data again."""
         data = self.folder / "data"
