@@ -29,7 +29,8 @@ LOOPBACK = ("127.0.0.1", "::1", "localhost")
 def database(url: SplitResult) -> dict[str, Any]:
     """`sqlite:///relative.db`, `sqlite:////absolute.db` or `postgresql://user:password@host/name`.
 
-    A socket directory is given as `?host=/run/postgresql`.
+    A socket directory is given as `?host=/run/postgresql`. `?prepare_threshold=none` is for a
+    pooler that gives each transaction another connection, where nothing prepared is found again.
     """
     if url.scheme == "sqlite":
         return {
@@ -37,7 +38,9 @@ def database(url: SplitResult) -> dict[str, Any]:
             "NAME": unquote(url.path[1:]),
             "OPTIONS": SQLITE_OPTIONS,
         }
-    query = dict(parse_qsl(url.query))
+    query: dict[str, Any] = dict(parse_qsl(url.query))
+    if query.get("prepare_threshold") == "none":
+        query["prepare_threshold"] = None
     return {
         "ENGINE": "securityinfo.postgresql",
         "NAME": unquote(url.path[1:]),

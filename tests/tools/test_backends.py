@@ -35,6 +35,14 @@ def test_postgresql_may_listen_on_a_socket_and_take_more_options():
     assert database["OPTIONS"]["sslmode"] == "require"
 
 
+def test_postgresql_prepares_what_returns_unless_a_pooler_stands_between():
+    database = backends.database(urlsplit("postgresql:///info"))
+    pooled = backends.database(urlsplit("postgresql:///info?prepare_threshold=none"))
+
+    assert database["OPTIONS"]["prepare_threshold"] > 0
+    assert pooled["OPTIONS"]["prepare_threshold"] is None
+
+
 @pytest.mark.parametrize(
     ("url", "port", "starttls", "tls"),
     [
