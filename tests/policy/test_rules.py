@@ -6,7 +6,8 @@ import dataclasses
 import datetime as dt
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given
+from hypothesis import settings as of_hypothesis
 from hypothesis import strategies as st
 
 from securityinfo.policy.required import NeededState
@@ -327,6 +328,7 @@ def test_without_required_registration_the_last_one_goes_after_a_tick(privileged
 NASTY = st.text("aZ09 @.:/-_#<>'\"\\\n\0é€\u202e\ud800", max_size=30)
 
 
+@of_hypothesis(suppress_health_check=[HealthCheck.too_slow])  # on a busy machine
 @given(
     st.dictionaries(
         st.sampled_from([field.name for field in dataclasses.fields(Settings)]),
