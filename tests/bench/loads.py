@@ -194,7 +194,7 @@ class Comparison:
 
     @property
     def work(self) -> float:
-        """Of the floor's for one request: the ratio as a machine with other work shows it."""
+        """The ratio by seconds computed for a request, instead of seconds passed."""
         return statistics.median(a / b for a, b in zip(self.floor.cpu, self.few.cpu, strict=True))
 
     @property
