@@ -5,7 +5,6 @@ from __future__ import annotations
 from securityinfo.throttling.limits import Hold, Limit
 from securityinfo.throttling.service import (
     Throttled,
-    all_or_none,
     charge,
     check,
     check_hold,
@@ -26,7 +25,6 @@ __all__ = [
     "Limit",
     "Throttled",
     "Try",
-    "all_or_none",
     "charge",
     "check",
     "check_hold",

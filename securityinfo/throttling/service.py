@@ -9,8 +9,7 @@ try first. A key is stored as its fingerprint: no counter says whom it counts.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -89,17 +88,6 @@ def hold_back(hold: Hold, key: str) -> Hit:
     one comparison a wait, not one each.
     """
     return charge(*wanted(key, hold))[0]
-
-
-@contextmanager
-def all_or_none() -> Iterator[list[Hit]]:
-    """A list for hits that belong together: when one is refused, those before it are given back."""
-    counted: list[Hit] = []
-    try:
-        yield counted
-    except Throttled:
-        give_back(*counted)
-        raise
 
 
 def check(limit: Limit, key: str, *, times: int = 1) -> None:
