@@ -190,8 +190,9 @@ def forget_limits(site: Demo) -> None:
 def start_over(site: Demo, name: str) -> None:
     """This person has registered nothing, and nothing has arrived."""
     user = "SELECT id FROM accounts_user WHERE username = ?"
+    tables = ("methods_challenge", "methods_registration", "demo_demomessage", "messaging_message")
     with database(site) as rows:
-        for table in ("methods_challenge", "methods_registration", "demo_demomessage"):
+        for table in tables:
             rows.execute(f"DELETE FROM {table} WHERE user_id IN ({user})", [name])
 
 
