@@ -31,7 +31,7 @@ SECRET = re.compile(r"secret=([A-Z2-7]{32})")
 @pytest.fixture(autouse=True)
 def wide(monkeypatch):
     """Limits far away, so that the counter alone has to hold."""
-    for name in ("ANSWERS_BY_ADDRESS", "ANSWERS_BY_ACCOUNT"):
+    for name in ("ANSWERS_BY_ADDRESS", "ANSWERS_BY_ACCOUNT", "RESET_ANSWERS_BY_ACCOUNT"):
         far = tuple(
             throttling.Limit(each.name, 10_000, each.seconds) for each in vars(limits)[name]
         )
