@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
+from accounts.models import User
 from securityinfo import throttling
 from securityinfo.actor import Origin
 from securityinfo.crypto import fingerprint
 from securityinfo.network import network_key
 from securityinfo.throttling import Hit, limits
-
-if TYPE_CHECKING:
-    from accounts.models import User
 
 LONGEST_NAME = 254
 
@@ -60,7 +57,11 @@ def forget(user: User, origin: Origin, *, browser: str = "") -> None:
 
     Both spellings of the name, from anywhere, from this address, and in this browser.
     """
-    held = {account_key(each, "sign_in") for each in (user.username, user.work_address)}
+    names = [user.username]
+    local = user.work_address.partition("@")[0]
+    if not User.objects.exclude(pk=user.pk).filter(username__iexact=local).exists():
+        names.append(user.work_address)  # unless it begins as somebody else's user name
+    held = {account_key(each, "sign_in") for each in names}
     for account in held:
         throttling.clear(limits.PASSWORD_HOLD, account)
         for limit in limits.PASSWORD_BY_ACCOUNT_AND_ADDRESS:

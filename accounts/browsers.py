@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db.models import Case, F, When
+from django.db.models import BooleanField, Case, ExpressionWrapper, F, Q, When
 from django.db.models.functions import Now
 from django.http import HttpRequest
 
@@ -20,23 +21,39 @@ from securityinfo.prepared import PreparedUpdate
 
 COOKIE = browser_cookies.name("known-browser")
 KEPT = timedelta(days=90)
+_IS_OLD = ExpressionWrapper(Q(created_at__lt=Now() - timedelta(hours=24)), BooleanField())
 
 # Every sign-in gives its browser another value, whoever else signs in there.
 _move = PreparedUpdate(lambda user, old: KnownBrowser.objects.filter(digest=old), -1, "old?")
 _NOW_FOR_USER = Case(When(user=-1, then=Now()), default=F("last_used_at"))
 
 
-def known_as(request: HttpRequest, user: User | None) -> str:
-    """A name for this browser, if this person has completed a sign-in here in the last 90 days.
+@dataclass(frozen=True)
+class Known:
+    """What is known of this browser as this person's; its name stays while its cookie changes."""
 
-    Asks by the cookie alone, so that a name that exists takes no longer than one that doesn't.
+    name: str = ""  # empty if this person has not completed a sign-in here in the last 90 days
+    has_own_counters: bool = False  # of the second step
+
+
+def known(request: HttpRequest, user: User | None) -> Known:
+    """Asks by the cookie alone, so that a name that exists takes no longer than one that doesn't.
+
+    Counters of its own has a browser that was known yesterday: whoever has the password and the
+    weakest of the methods could else make browsers known, each with further guesses.
     """
     key = request.COOKIES.get(COOKIE, "")
     if not key:
-        return ""
-    known = KnownBrowser.objects.filter(digest=digest(key), last_used_at__gt=Now() - KEPT)
-    people = set(known.values_list("user_id", flat=True))
-    return _name(user, key) if user is not None and user.pk in people else ""
+        return Known()
+    here = KnownBrowser.objects.filter(digest=digest(key), last_used_at__gt=Now() - KEPT)
+    rows = {row.user_id: row for row in here.annotate(is_old=_IS_OLD)}
+    row = rows.get(user.pk) if user is not None else None
+    return Known(f"{row.user_id} {row.pk}", bool(vars(row)["is_old"])) if row else Known()
+
+
+def known_as(request: HttpRequest, user: User | None) -> str:
+    """The name of this browser for this person; empty if it isn't known."""
+    return known(request, user).name
 
 
 def remember(request: HttpRequest, user: User, completed: Event, *, known: str) -> None:
@@ -48,7 +65,7 @@ def remember(request: HttpRequest, user: User, completed: Event, *, known: str) 
     browser_cookies.keep(request, COOKIE, key, max_age=KEPT)
     # Another value each time: one that was planted or stolen is soon worth nothing.
     moved = old and _move(user.pk, digest(old), digest=digest(key), last_used_at=_NOW_FOR_USER)
-    if moved and known == _name(user, old):
+    if moved and known:
         return
     KnownBrowser.objects.update_or_create(
         user=user, digest=digest(key), defaults={"last_used_at": Now()}
@@ -56,10 +73,6 @@ def remember(request: HttpRequest, user: User, completed: Event, *, known: str) 
     actor, told = Actor.of(request), contacts.contacts_of(user)
     log.record(tags.BROWSER_KNOWN_ADDED, actor=actor, subject=user.public_id)
     alarms.new_sign_in(user, contacts=told, actor=actor, event=completed)
-
-
-def _name(user: User, key: str) -> str:
-    return f"{user.pk} {digest(key)}"
 
 
 def forget_old() -> None:

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts import reset_rights, sessions
-from accounts.models import Disowning, Role, User
+from accounts.models import Disowning, KnownBrowser, Role, User
 from methods import changes, contacts, suspension
 from methods.models import Registration
 from securityinfo.actor import Actor
@@ -21,8 +21,9 @@ _SUSPECT = (tags.METHOD_REGISTERED, tags.METHOD_CHANGED)
 
 
 def is_open(event: Event) -> bool:
-    """Whether nobody has disowned this event yet."""
-    return not Disowning.objects.filter(event=event.pk).exists()
+    """Whether nobody has disowned this event yet, nor settled it with the helpdesk since."""
+    later = Event.objects.filter(subject=event.subject, tag=tags.ACCOUNT_UNFROZEN, pk__gt=event.pk)
+    return not Disowning.objects.filter(event=event.pk).exists() and not later.exists()
 
 
 @transaction.atomic
@@ -33,12 +34,15 @@ def protect(event: Event, actor: Actor) -> bool:
     User.DoesNotExist if the event is about nobody.
     """
     user = changes.lock(_person_of(event))
+    if not is_open(event):
+        return False
     _disowning, is_first = Disowning.objects.get_or_create(event=event.pk, defaults={"user": user})
     if not is_first:
         return False
     told = contacts.contacts_of(user)  # what is suspended stays one
     sessions.end_all(user)
     reset_rights.void(user)
+    KnownBrowser.objects.filter(user=user).delete()  # one of them may be the stranger's
     log.record(
         tags.ACCOUNT_DISOWNED, actor=actor, subject=user.public_id, reason=event.tag, event=event.pk
     )
@@ -73,7 +77,7 @@ def _freeze(user: User, actor: Actor) -> None:
 
 
 def _tell_administrators(user: User, actor: Actor) -> None:
-    others = User.objects.filter(role=Role.ADMINISTRATOR, is_active=True).exclude(pk=user.pk)
+    others = User.objects.exclude(role=Role.PERSON).filter(is_active=True).exclude(pk=user.pk)
     for administrator in others:
         alarms.account_disowned_to_administrators(
             administrator,

@@ -50,6 +50,8 @@ def done(request: HttpRequest, token: str) -> HttpResponse:
 
 def _protect(request: HttpRequest, event: Event, token: str) -> HttpResponse:
     """Of two clicks the second one finds it done."""
+    if not disown.is_open(event):
+        return redirect("accounts:not-me-done", token)
     actor = Actor.of(request)
     address = network_key(actor.origin.address)
     try:

@@ -14,7 +14,7 @@ from securityinfo.throttling import limits
 
 
 def note_wrong_second_step(user: User, actor: Actor) -> None:
-    """One wrong answer after a right password; of every third within 15 minutes a notice is sent.
+    """One wrong answer after a right password; of every third in a day a notice is sent.
 
     Outside of any transaction: what is counted stays counted.
     """

@@ -74,8 +74,8 @@ def choose(
     A double click, a second tab or a reload sends nothing more. `number`: what was typed with it.
     """
     row, line = under_way.reset, first_check.line_of(method, number)
-    if method.kind != row.way:  # tries belong to what is asked for
-        _update(row, way=method.kind, tries=0)
+    if method.kind != row.way:  # tries are counted over all ways: coming back gives none back
+        _update(row, way=method.kind)
     if method.sends and not _is_sent(row, method, line):
         _send(row, line)
     under_way.flow.move(State.FIRST_CODE)
@@ -141,7 +141,8 @@ def _send(row: PasswordReset, line: str) -> None:
     """Two clicks at once send once: the row says what was there before."""
     now, minutes = timezone.now(), policy.current().code_minutes
     with transaction.atomic():
-        transaction.on_commit(partial(reset_delivery.publish, row.pk))
+        if not row.is_limited:
+            transaction.on_commit(partial(reset_delivery.publish, row.pk))
         PasswordReset.objects.as_read(row).update(
             sent_way=row.way,
             line=line,
@@ -150,7 +151,7 @@ def _send(row: PasswordReset, line: str) -> None:
             issued_at=now,
             expires_at=now + timedelta(minutes=minutes),
             sends=F("sends") + 1,
-            is_waiting=True,
+            is_waiting=not row.is_limited,
         )
 
 

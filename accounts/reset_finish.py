@@ -28,25 +28,28 @@ from accounts.reset_models import PasswordReset, ResetRight
 from methods import changes, contacts
 from methods.models import Registration
 from methods.standing import Standing
+from securityinfo import throttling
 from securityinfo.actor import Actor
 from securityinfo.audit import log, tags
 from securityinfo.flows import FlowExpired
 from securityinfo.messaging import notices
 from securityinfo.policy import service as policy
+from securityinfo.throttling import limits
 
 
 @sensitive_variables("new", "encoded")
 def finish(request: HttpRequest, under_way: UnderWay, new: str) -> None:
     """Sets the password, once; nobody is signed in afterwards, whoever was before.
 
-    Raises password_rules.Refused, FlowExpired (the right is used, old or worth nothing any more)
-    and hashers.Busy.
+    Raises password_rules.Refused, FlowExpired (the right is used, old or worth nothing any more),
+    throttling.Throttled and hashers.Busy.
     """
     user, reset = under_way.user, under_way.reset
     right = reset_rights.find(request, reset, user)
     if right is None:
         raise FlowExpired
     password_rules.check(new, user)
+    throttling.hit(limits.RESET_PASSWORDS_BY_ACCOUNT, str(user.pk))
     if passwords.matches(user, new):
         text = _(
             "This is your current password. "

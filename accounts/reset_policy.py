@@ -57,8 +57,15 @@ def next_step(reset: PasswordReset, user: User) -> tuple[Next, Why | None]:
 
 
 def second_checks(first: Registration, standing: Standing) -> tuple[Registration, ...]:
-    """On another channel than the first one, strongest first; what proves little comes last."""
-    return tuple(each for each in standing.able_to(Purpose.RESET) if each.channel != first.channel)
+    """On another channel than the first one, strongest first; what proves little comes last.
+
+    Two new methods together prove no more than one: both may be the same stranger's (K9).
+    """
+    return tuple(
+        each
+        for each in standing.able_to(Purpose.RESET)
+        if each.channel != first.channel and not (first.is_new() and each.is_new())
+    )
 
 
 def channels_proved(reset: PasswordReset) -> set[str]:

@@ -176,6 +176,8 @@ def password(request: HttpRequest, under_way: UnderWay) -> HttpResponse:
             return reset_rights.take_cookie(redirect("accounts:reset-done"))
         except Refused as refused:
             form.add_error("new_password", str(refused))
+        except Throttled as wait:
+            return errors.too_many(request, wait.retry_at)
     context = {"form": form, "over_at": under_way.flow.over_at}
     return show(request, "accounts/reset_password.html", context, form)
 

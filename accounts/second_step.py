@@ -100,7 +100,8 @@ def _is_skipped(request: HttpRequest, flow: SignInFlow, standing: Standing) -> b
 
 
 def _actor(request: HttpRequest, flow: SignInFlow, user: User) -> Actor:
-    return replace(Actor.of(request).acting_as(user), known_browser=flow.known_browser)
+    counts_as = flow.known_browser if flow.has_own_counters else ""
+    return replace(Actor.of(request).acting_as(user), known_browser=counts_as)
 
 
 def step(request: HttpRequest, flow: SignInFlow) -> None:

@@ -7,7 +7,8 @@ from uuid import UUID
 from django.contrib import auth, messages
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import rotate_token
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
@@ -19,6 +20,7 @@ from accounts.session_limits import SessionEnd
 from accounts.session_store import store_of
 from methods import needs
 from methods.places import SignedIn
+from securityinfo import user_agent
 from securityinfo.actor import Actor
 from securityinfo.form_pages import form_page
 from securityinfo.freshness import proof_required
@@ -45,7 +47,7 @@ def sign_out_everywhere(request: SignedIn) -> HttpResponse:
 @form_page
 @proof_required(needs.any_method)
 def sign_out_one(request: SignedIn, uuid: UUID) -> HttpResponse:
-    """GET is where a proof comes back to: the list, to press the button again."""
+    """GET is where a proof comes back to: the question, with the button to press again."""
     if request.method == "POST":
         if uuid == _here(request):
             signin.sign_out(request)
@@ -54,19 +56,35 @@ def sign_out_one(request: SignedIn, uuid: UUID) -> HttpResponse:
         if not sessions.end_one(request.user, uuid, actor=Actor.of(request)):
             raise Http404
         messages.success(request, _("That session has ended."))
-    return redirect("accounts:sign-out-everywhere")
+        return redirect("accounts:sign-out-everywhere")
+    session = get_object_or_404(request.user.sessions.all(), public_id=uuid)
+    context = {
+        "title": _("Sign out there?"),
+        "what": user_agent.translated(session.browser) or _("Unknown browser"),
+        "button": _("Sign out"),
+        "back": reverse("accounts:sign-out-everywhere"),
+    }
+    return render(request, "accounts/press_again.html", context)
 
 
 @never_cache
 @form_page
 @proof_required(needs.any_method)
 def forget_browser(request: SignedIn, uuid: UUID) -> HttpResponse:
-    """GET is where a proof comes back to: the list, to press the button again."""
+    """GET is where a proof comes back to: the question, with the button to press again."""
     if request.method == "POST":
         if not trusted_browsers.forget(request.user, uuid, actor=Actor.of(request)):
             raise Http404
         messages.success(request, _("That browser is forgotten."))
-    return redirect("methods:list")
+        return redirect("methods:list")
+    browser = get_object_or_404(request.user.trusted_browsers.all(), public_id=uuid)
+    context = {
+        "title": _("Forget this trusted browser?"),
+        "what": browser.in_words,
+        "button": _("Forget"),
+        "back": reverse("methods:list"),
+    }
+    return render(request, "accounts/press_again.html", context)
 
 
 @never_cache

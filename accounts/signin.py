@@ -91,6 +91,7 @@ class SignInFlow(SessionFlow):
     next: str = ""
     id: str = ""
     known_browser: str = ""  # its name, if this person has signed in here before
+    has_own_counters: bool = False  # see browsers.known
     proved_by: str = ""  # kind of the method that was the second step
     registered: str = ""  # kind of the method that was set up last, in the wizard (RR7)
     strength: int = Strength.NONE  # of the strongest of both
@@ -115,7 +116,7 @@ def begin(
     user = password_proof.prove(request, typed=typed, password=password, purpose="sign_in")
     if user is None:
         return None
-    attempt = _attempt(request)
+    attempt, known = _attempt(request), browsers.known(request, user)
     forget_flows(request)
     request.session.cycle_key()
     rotate_token(request)
@@ -124,7 +125,8 @@ def begin(
         epoch=user.access_epoch,
         next=destinations.safe(next_page),
         id=attempt,
-        known_browser=browsers.known_as(request, user),
+        known_browser=known.name,
+        has_own_counters=known.has_own_counters,
     )
     flow.save(request.session)
     return flow, user

@@ -91,8 +91,9 @@ class StepUp:
 
     @property
     def _actor(self) -> Actor:
-        known = browsers.known_as(self.request, self.request.user)
-        return replace(Actor.of(self.request), known_browser=known)
+        known = browsers.known(self.request, self.request.user)
+        counts_as = known.name if known.has_own_counters else ""
+        return replace(Actor.of(self.request), known_browser=counts_as)
 
     def _address(self, name: str) -> str:
         return f"{reverse(name)}?{urlencode({'next': self.asked})}"

@@ -151,7 +151,8 @@ class Wizard:
     def added(self, request: HttpRequest, registration: Registration) -> HttpResponse:
         """The method counts; having proved it is the second step of this sign-in (RR7)."""
         self.flow.registered = registration.kind
-        self.flow.strength = max(self.flow.strength, registration.method.strength)
+        if not registration.is_new():
+            self.flow.strength = max(self.flow.strength, registration.method.strength)
         self.step()
         if request.method == "POST":
             text = _("{method} was added.").format(method=registration.method.label)

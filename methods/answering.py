@@ -67,6 +67,8 @@ def _limits_of(purpose: Purpose) -> Sequence[Limit]:
 
 def _account(challenge: Challenge, actor: Actor) -> str:
     """Who resets a password has proved nothing yet, in whichever browser."""
+    if actor == SYSTEM:  # the keys of a phone; strangers' answers on pages don't stop them
+        return f"{challenge.user_id}:phone"
     if actor.known_browser and challenge.purpose != Purpose.RESET:
         return f"{challenge.user_id}:{actor.known_browser}"
     return str(challenge.user_id)

@@ -34,11 +34,12 @@ def issue(
     Raises what sending.charge does; then nothing was changed. Not inside a transaction: what is
     charged stays charged.
     """
-    hits = sending.charge(registration, actor)
+    hits = sending.charge(registration, actor, purpose=purpose)
     try:
         with transaction.atomic():
             changes.lock(registration.user)
-            sending.check_pause(registration)  # of two clicks at once, the second one stops here
+            # Of two clicks at once, the second one stops here.
+            sending.check_pause(registration, purpose=purpose)
             return start(
                 registration,
                 purpose=purpose,
@@ -93,7 +94,7 @@ def resend(challenge: Challenge, *, settings: Settings, actor: Actor) -> Challen
     Raises what sending.charge does. One that has ended is returned as it is.
     """
     registration = challenge.registration
-    hits = sending.charge(registration, actor)
+    hits = sending.charge(registration, actor, purpose=challenge.purpose)
     with transaction.atomic():
         renewed = Challenge.objects.filter(
             pk=challenge.pk, generation=challenge.generation, closed_at=None

@@ -32,6 +32,8 @@ def _of_registrations(registrations: Iterable[Registration]) -> list[Contact]:
     for registration in registrations:
         if not registry.has(registration.kind) or registration.is_damaged:
             continue
+        if registration.suspended_at:  # its owner has said that it is a stranger's
+            continue
         contact = registration.method.contact(registration.details)
         if contact and (contact.channel == Channel.EMAIL or _may_be_texted(registration)):
             found.append(replace(contact, destination=registration.channel))

@@ -34,7 +34,8 @@ def to_change(request: SignedIn, uuid: UUID, **_named: Any) -> Need:
 
 
 def to_delete(request: SignedIn, uuid: UUID, **_named: Any) -> Need:
-    return _of_one(request, uuid, _("Before you delete {method}."))
+    """What was disowned protects nothing any more: its owner gets rid of it (MG6)."""
+    return _of_one(request, uuid, _("Before you delete {method}."), is_deletion=True)
 
 
 def to_set_up(request: SignedIn, kind: str = "", uuid: UUID | None = None, **_named: Any) -> Need:
@@ -73,15 +74,16 @@ def need_of(standing: Standing, concerned: int, *, settled: bool = False, before
     return Need(strength, settled=settled, with_password=usable == Strength.WEAK, before=before)
 
 
-def _of_one(request: SignedIn, uuid: UUID, before: Any) -> Need:
+def _of_one(request: SignedIn, uuid: UUID, before: Any, *, is_deletion: bool = False) -> Need:
     """An older method is not changed or deleted by the word of a new one (K9)."""
     standing = places.standing_of(request)
     registration = standing.named(uuid)
     if registration is None:  # the page says so
         return any_method(request)
+    is_disowned = is_deletion and registration.suspended_at is not None
     return need_of(
         standing,
-        registration.method.strength,
+        Strength.WEAK if is_disowned else registration.method.strength,
         settled=not registration.is_new(),
         before=format_lazy(str(before), method=changes.what(registration)),
     )

@@ -199,6 +199,9 @@ class PhoneForm(EnrolForm):
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         typed, proven_by = cleaned.get("number"), cleaned.get("proven_by")
+        if typed and typed != self.initial.get("number"):
+            # Whoever types a number means that one, whatever was chosen beforehand.
+            proven_by = cleaned["proven_by"] = ""
         if proven_by:
             cleaned["phone"] = self.proven[proven_by]
         elif typed == "":

@@ -174,7 +174,8 @@ def _judge(
         return pages[0]
     if answer.result is Result.USED:  # the other click of a double click has gone on
         return redirect(place.verify_url)
-    if answer.result in (Result.WRONG, Result.EXHAUSTED):
+    was_typed = not registration.method.is_keyed  # else it was counted when it was keyed
+    if was_typed and answer.result in (Result.WRONG, Result.EXHAUSTED):
         place.wrong(registration)
     over = answer.result is Result.EXHAUSTED
     field = None if over else next(iter(form.fields), None)
@@ -230,7 +231,7 @@ def _context(
         "masked": registration.shown,
         "is_one_of_several": sum(each.kind == registration.kind for each in place.offers) > 1,
         "person": place.user,
-        "ready_at": sending.next_send_at(registration),
+        "ready_at": sending.next_send_at(registration, purpose=place.purpose),
         "is_sent": challenge is not None,
     }
     if challenge is None:

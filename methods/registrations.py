@@ -62,7 +62,7 @@ def begin(
     """
     registration = draft(user, method, method.enrol(user, cleaned_data), replaces)
     admission.check_begin(registration, ruleset)
-    hits = sending.charge(registration, actor)
+    hits = sending.charge(registration, actor, purpose=Purpose.REGISTER)
     try:
         return _start(registration, flow=flow, ruleset=ruleset, actor=actor)
     except sending.TooEarly:
@@ -73,7 +73,8 @@ def begin(
 @transaction.atomic
 def _start(registration: Registration, *, flow: str, ruleset: Ruleset, actor: Actor) -> Challenge:
     changes.lock_for_change(registration.user)
-    sending.check_pause(registration)  # of two clicks at once, the second one stops here
+    # Of two clicks at once, the second one stops here.
+    sending.check_pause(registration, purpose=Purpose.REGISTER)
     registration.save()
     challenge = challenges.start(
         registration, purpose=Purpose.REGISTER, flow=flow, settings=ruleset.settings, actor=actor

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 
+from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -16,6 +17,7 @@ from securityinfo import throttling
 from securityinfo.actor import Actor
 from securityinfo.network import network_key
 from securityinfo.policy import service as policy
+from securityinfo.policy.rules import Purpose
 from securityinfo.throttling import limits
 
 # After the first code 30 s, after the second 60 s, then 120 s: impatience costs the least first.
@@ -32,22 +34,24 @@ class TooEarly(Exception):
         self.until = until
 
 
-def charge(registration: Registration, actor: Actor) -> Sequence[throttling.Hit]:
+def charge(registration: Registration, actor: Actor, *, purpose: str) -> Sequence[throttling.Hit]:
     """Charges the limits of sending, if the number may be tried at all.
 
-    `registration` need not be stored yet. Raises undeliverable.Undeliverable, TooEarly or
-    throttling.Throttled; nothing is sent then.
+    What strangers can bring about, a reset, has pauses and counters of its own: it stops no code
+    for anything else (R077). `registration` need not be stored yet. Raises
+    undeliverable.Undeliverable, TooEarly or throttling.Throttled; nothing is sent then.
     """
     if not registration.method.sends:
         return []
     undeliverable.check(registration)
     throttling.check_hold(limits.CALLS_DISOWNED, _line(registration))
-    check_pause(registration)
+    check_pause(registration, purpose=purpose)
     address = network_key(actor.origin.address)
-    account = f"{registration.user_id}:{registration.method.sends}{_here(actor)}"
+    apart = ":reset" if purpose == Purpose.RESET else _here(actor)
+    account = f"{registration.user_id}:{registration.method.sends}{apart}"
     number = registration.method.destination(registration.details)
     is_proven = _is_proven(registration)
-    destination = _destination(registration, number, actor, is_proven=is_proven)
+    destination = _destination(registration, number, apart, is_proven=is_proven)
     return throttling.charge(
         *throttling.wanted(address, limits.SENDS_BY_ADDRESS),
         *throttling.wanted(account, *limits.SENDS_BY_ACCOUNT),
@@ -62,14 +66,14 @@ def _here(actor: Actor) -> str:
 
 
 def _destination(
-    registration: Registration, number: PhoneNumber | None, actor: Actor, *, is_proven: bool
+    registration: Registration, number: PhoneNumber | None, apart: str, *, is_proven: bool
 ) -> str:
     """Owners and strangers are counted apart: nobody uses up what an owner needs to sign in.
 
     To strangers a number is one phone, whatever extension they make up behind it.
     """
     if is_proven:
-        return f"{registration.channel}:proven{_here(actor)}"
+        return f"{registration.channel}:proven{apart}"
     return phone.channel_of(number.e164) if number else registration.channel
 
 
@@ -125,12 +129,12 @@ def charge_notice(number: str) -> bool:
     return True
 
 
-def check_pause(registration: Registration) -> None:
+def check_pause(registration: Registration, *, purpose: str) -> None:
     """Raises TooEarly while the code sent last is still too young for another one."""
-    until = next_send_at(registration)
+    until = next_send_at(registration, purpose=purpose)
     if until:
         raise TooEarly(until)
-    if registration.method.sends:
+    if registration.method.sends and purpose != Purpose.RESET:
         try:
             throttling.check_hold(limits.SENDS_AFTER_CANCEL, _line(registration))
         except throttling.Throttled as wait:
@@ -139,22 +143,23 @@ def check_pause(registration: Registration) -> None:
 
 def keep_pause(registration: Registration) -> None:
     """Before what was sent is forgotten: whoever must wait still must. Not in a transaction."""
-    if not registration.is_damaged and next_send_at(registration):
+    if not registration.is_damaged and next_send_at(registration, purpose=Purpose.REGISTER):
         with suppress(throttling.Throttled):  # waits already
             throttling.hold_back(limits.SENDS_AFTER_CANCEL, _line(registration))
 
 
-def next_send_at(registration: Registration) -> datetime | None:
+def next_send_at(registration: Registration, *, purpose: str) -> datetime | None:
     """When another code may be asked for; None if now."""
     if not registration.method.sends:
         return None
-    sent = list(
-        Challenge.objects.filter(
-            user=registration.user_id,
-            destination=registration.fingerprint,
-            issued_at__gt=Now() - COOLDOWN_WINDOW,
-        ).values_list("issued_at", "generation")
+    sent_there = Challenge.objects.filter(
+        user=registration.user_id,
+        destination=registration.fingerprint,
+        issued_at__gt=Now() - COOLDOWN_WINDOW,
     )
+    is_reset = Q(purpose=Purpose.RESET)
+    alike = sent_there.filter(is_reset if purpose == Purpose.RESET else ~is_reset)
+    sent = list(alike.values_list("issued_at", "generation"))
     if not sent:
         return None
     codes = sum(generation + 1 for _, generation in sent)

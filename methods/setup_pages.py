@@ -262,6 +262,6 @@ def _proof_context(place: Place, challenge: Challenge, form: Form) -> dict[str, 
         "answered": challenge.is_keyed_right,
         # What is keyed into a phone has no message to be told from a late one.
         "reference": "" if place.method.is_keyed else challenge.reference,
-        "ready_at": sending.next_send_at(registration),
+        "ready_at": sending.next_send_at(registration, purpose=challenge.purpose),
         **place.method.page(challenge.prompt(registration.details, place.user.username)),
     }

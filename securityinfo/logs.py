@@ -6,8 +6,12 @@ A record of level CRITICAL is an alert: somebody has to look at it now.
 from __future__ import annotations
 
 import logging
+import re
 import time
 from contextvars import ContextVar
+
+# An address that anybody who reads the log could use: the link "This wasn't me".
+_TOKEN = re.compile(r"(/not-me/)[^/\s]+")
 
 _request_id: ContextVar[str] = ContextVar("request_id", default="")
 
@@ -42,7 +46,7 @@ class OneLineFormatter(logging.Formatter):
         )
 
     def format(self, record: logging.LogRecord) -> str:
-        return one_line(super().format(record))
+        return one_line(_TOKEN.sub(r"\1…", super().format(record)))
 
 
 def one_line(text: str) -> str:

@@ -70,7 +70,7 @@ def account_disowned_to_administrators(
 ) -> list[Message]:
     """N15, to each other administrator. `whose` is the user name."""
     with translation.override(service.language_of(administrator)):
-        subject = _('For administrators: somebody reported "This wasn\'t me"')
+        subject = _('For the helpdesk: somebody reported "This wasn\'t me"')
         sentence = _("The account of %(user)s is protected and frozen.") % {"user": whose}
         what_to_do = _("Talk to its owner before you lift the freeze.")
         return queue(administrator, by_mail(contacts), actor, subject, sentence, what_to_do)

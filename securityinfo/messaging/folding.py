@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 FOR = timedelta(minutes=15)
-_SAME = ("subject", "sentences", "about", "kind")  # what makes two events the same to their reader
+# What makes two events the same to their reader. The same value registered anew is another method.
+_SAME = ("subject", "sentences", "about", "kind", "method")
 
 
 def queue(

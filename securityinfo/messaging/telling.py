@@ -45,6 +45,7 @@ def queue(
         "sentences": list(sentences),
         "about": about.value,
         "kind": str(kind),
+        "method": event.facts.get("method", "") if event else "",
         "at": timezone.now().isoformat(),
         "by": _by(user, actor),
         "browser": actor.origin.browser,

@@ -136,9 +136,13 @@ BEGINS_BY_ACCOUNT = (
 # every press of a link that works writes and tells a lot.
 DISOWNINGS_BY_ADDRESS = Limit("disownings-address", 30, 5 * MINUTE)
 
-# Wrong second steps after a right password, per account: two are mistyped, and of the third the
-# owner is told (N9). Nothing is refused here; that is what the limits of answers are for.
-WRONG_SECOND_STEPS = Limit("wrong-second-steps", 2, 15 * MINUTE)
+# New passwords sent at the end of a reset, per account: each is compared with the present one.
+RESET_PASSWORDS_BY_ACCOUNT = Limit("reset-passwords-account", 20, HOUR)
+
+# Wrong second steps after a right password, per account: two a day are mistyped, and of the third
+# the owner is told, however slowly they come (N9). Nothing is refused here; that is what the limits
+# of answers are for.
+WRONG_SECOND_STEPS = Limit("wrong-second-steps", 2, DAY)
 
 # Notices by text, per number: whoever changes a method again and again is told of it ten times a
 # day, and by mail of the rest. A text costs money, and changing costs nothing.

@@ -30,7 +30,7 @@ def total(name: str) -> int:
 
 
 def wait_of(challenge: Challenge) -> float:
-    until = sending.next_send_at(challenge.registration)
+    until = sending.next_send_at(challenge.registration, purpose="register")
     return (until - challenge.issued_at).total_seconds()
 
 
@@ -54,7 +54,7 @@ def test_before_the_pause_is_over_nothing_is_sent(bob, email):
     with pytest.raises(sending.TooEarly) as refusal:
         kinds.begin(bob, email, flow="f2")
 
-    assert refusal.value.until == sending.next_send_at(draft(bob))
+    assert refusal.value.until == sending.next_send_at(draft(bob), purpose="register")
     assert Message.objects.filter(category="code").count() == 1
     assert Registration.objects.of(bob).count() == 1
     assert total("sends-account") == hits
@@ -121,21 +121,21 @@ def test_what_was_sent_long_ago_makes_nobody_wait(bob, email):
     Challenge.objects.update(generation=5)
     kinds.pass_time(minutes=31)
 
-    assert sending.next_send_at(draft(bob)) is None
+    assert sending.next_send_at(draft(bob), purpose="register") is None
 
 
 def test_another_persons_code_to_the_same_address_makes_nobody_wait(bob, eve, email):
     """K3: and so tells nobody that somebody else uses the address."""
     kinds.begin(bob, email)
 
-    assert sending.next_send_at(draft(eve)) is None
+    assert sending.next_send_at(draft(eve), purpose="register") is None
 
 
 def test_a_kind_that_sends_nothing_waits_for_nothing(bob, token_kind):
     challenge = kinds.begin(bob, token_kind, {"serial": "S-1"})
 
     assert sending.charge(challenge.registration, kinds.actor_for(bob)) == []
-    assert sending.next_send_at(challenge.registration) is None
+    assert sending.next_send_at(challenge.registration, purpose="register") is None
 
 
 def send_until_refused(person_and_address, most: int) -> int:
@@ -144,7 +144,7 @@ def send_until_refused(person_and_address, most: int) -> int:
         user, address = person_and_address(number)
         origin = Origin(address=f"198.51.100.{number}")
         try:
-            sending.charge(draft(user, address), kinds.actor_for(user, origin))
+            sending.charge(draft(user, address), kinds.actor_for(user, origin), purpose="register")
         except throttling.Throttled:
             return number
     return most
@@ -172,7 +172,8 @@ def test_a_caller_gets_twenty_five_codes_in_five_minutes(make_person):
     for number in range(60):
         person = make_person(f"p{number}")
         try:
-            sending.charge(draft(person, f"p{number}@example.net"), kinds.actor_for(person))
+            method = draft(person, f"p{number}@example.net")
+            sending.charge(method, kinds.actor_for(person), purpose="register")
         except throttling.Throttled:
             break
         sent += 1
@@ -186,8 +187,9 @@ def test_a_refused_sending_costs_nothing(bob):
     before = {row.key: row.hits for row in Counter.objects.filter(hits__gt=0)}
 
     for number in range(15):
+        method = draft(bob, f"c{number}@example.net")
         with pytest.raises(throttling.Throttled):
-            sending.charge(draft(bob, f"c{number}@example.net"), kinds.actor_for(bob))
+            sending.charge(method, kinds.actor_for(bob), purpose="register")
 
     after = {row.key: row.hits for row in Counter.objects.filter(hits__gt=0)}
     assert after == before
@@ -234,4 +236,4 @@ def test_a_pause_is_no_longer_than_it_says(bob, email):
     kinds.begin(bob, email)
     kinds.pass_time(seconds=30)
 
-    assert sending.next_send_at(draft(bob)) is None
+    assert sending.next_send_at(draft(bob), purpose="register") is None

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
+from django.db.models import F
 from django.test import Client
 
-from accounts.models import Session
+from accounts.models import KnownBrowser, Session
 from methods.models import Challenge
 from securityinfo.throttling import limits
 from tests import kinds
@@ -25,11 +28,12 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def own_browser(bob) -> Client:
-    """In which bob has signed in before."""
+    """In which bob has signed in the day before yesterday."""
     has_method(bob)
     client = Client()
     post_sign_in(client, "bob")
     client.post("/sign-out/")
+    KnownBrowser.objects.update(created_at=F("created_at") - timedelta(days=2))
     return client
 
 
