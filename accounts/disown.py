@@ -99,13 +99,12 @@ def lift(user: User, restore: Collection[str], actor: Actor) -> bool:
     told = contacts.contacts_of(user)
     user.frozen_at = None
     user.save(update_fields=["frozen_at"])
-    event = log.record(tags.ACCOUNT_UNFROZEN, actor=actor, subject=user.public_id)
+    log.record(tags.ACCOUNT_UNFROZEN, actor=actor, subject=user.public_id)
     restored = suspension.restore(user, restore, actor=actor)
     alarms.freeze_lifted(
         user,
         contacts=told,
         restored=[changes.what(each) for each in restored],
         actor=actor,
-        event=event,
     )
     return True

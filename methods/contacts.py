@@ -19,8 +19,15 @@ if TYPE_CHECKING:
 
 def contacts_of(user: User, *further: Registration) -> list[Contact]:
     """Every contact as it is now, each once; `further` are registrations about to change or go."""
-    confirmed = Registration.objects.of(user).confirmed()
+    confirmed = [
+        each for each in Registration.objects.of(user).confirmed() if _is_heard(each, user)
+    ]
     return _unique([work_contact(user), *_of_registrations(confirmed), *_of_registrations(further)])
+
+
+def _is_heard(registration: Registration, user: User) -> bool:
+    """What was disowned hears all until the helpdesk has settled whose it is, and nothing then."""
+    return registration.suspended_at is None or user.frozen_at is not None
 
 
 def work_contact(user: User) -> Contact:
@@ -31,8 +38,6 @@ def _of_registrations(registrations: Iterable[Registration]) -> list[Contact]:
     found = []
     for registration in registrations:
         if not registry.has(registration.kind) or registration.is_damaged:
-            continue
-        if registration.suspended_at:  # its owner has said that it is a stranger's
             continue
         contact = registration.method.contact(registration.details)
         if contact and (contact.channel == Channel.EMAIL or _may_be_texted(registration)):

@@ -80,10 +80,12 @@ def _of_one(request: SignedIn, uuid: UUID, before: Any, *, is_deletion: bool = F
     registration = standing.named(uuid)
     if registration is None:  # the page says so
         return any_method(request)
+    # What follows a change of its number (CA7) is changed by the same word.
+    changed = [each for each in standing.registrations if each.channel == registration.channel]
     is_disowned = is_deletion and registration.suspended_at is not None
     return need_of(
         standing,
         Strength.WEAK if is_disowned else registration.method.strength,
-        settled=not registration.is_new(),
+        settled=not all(each.is_new() for each in (registration, *changed)),
         before=format_lazy(str(before), method=changes.what(registration)),
     )

@@ -97,7 +97,7 @@ class Place:
             str(each.uuid): each.method.change_too
             for each in standing.registrations
             if each.channel == old.channel and each != old and each.method.change_too
-            if standing.may_change(each) and not (old.is_new() and not each.is_new())  # K9
+            if standing.may_change(each)
         }
 
     @property

@@ -82,11 +82,13 @@ def freeze_lifted(
     contacts: Iterable[Contact],
     restored: Sequence[Words],
     actor: Actor,
-    event: Event,
 ) -> list[Message]:
-    """N12. `restored`: kind and mask of each method that works again."""
+    """N12. `restored`: kind and mask of each method that works again.
+
+    Without a link: one of the contacts may be the stranger's, who would freeze it again.
+    """
     with translation.override(service.language_of(user)):
         sentences = [_("Your account is no longer frozen.")]
         sentences += [_("%(method)s works again.") % {"method": each} for each in restored]
         subject = _("The helpdesk changed your account")
-        return queue(user, contacts, actor, subject, *sentences, event=event)
+        return queue(user, contacts, actor, subject, *sentences)

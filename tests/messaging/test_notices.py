@@ -36,9 +36,7 @@ By:      you
 Browser: Firefox on Windows
 Network: 192.0.2.10
 
-Was this you? Then there is nothing to do.
-
-Wasn't this you? Contact the IT desk (020 123 4567).
+Questions? Contact the IT desk (020 123 4567).
 """
 
 
@@ -205,7 +203,7 @@ EVERY_NOTICE += [
         "Email, b•••@example.net was suspended.",
     ),
     (
-        lambda *a, **k: alarms.freeze_lifted(*a, restored=[METHOD], event=event_about(a[0]), **k),
+        lambda *a, **k: alarms.freeze_lifted(*a, restored=[METHOD], **k),
         "The helpdesk changed your account",
         "Email, b•••@example.net works again.",
     ),
@@ -216,7 +214,7 @@ EVERY_NOTICE += [
     ),
     (
         lambda *a, **k: alarms.account_disowned_to_administrators(*a, whose="ada", **k),
-        'For administrators: somebody reported "This wasn\'t me"',
+        'For the helpdesk: somebody reported "This wasn\'t me"',
         "The account of ada is protected and frozen.",
     ),
 ]

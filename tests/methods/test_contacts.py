@@ -37,6 +37,7 @@ def test_what_can_no_longer_be_used_is_still_told(bob, email, state):
     kinds.register(bob)
     if state == "suspended":
         Registration.objects.update(suspended_at=timezone.now())
+        bob.frozen_at = timezone.now()
     else:
         kinds.allow("email", state="off")
 

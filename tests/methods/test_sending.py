@@ -134,7 +134,7 @@ def test_another_persons_code_to_the_same_address_makes_nobody_wait(bob, eve, em
 def test_a_kind_that_sends_nothing_waits_for_nothing(bob, token_kind):
     challenge = kinds.begin(bob, token_kind, {"serial": "S-1"})
 
-    assert sending.charge(challenge.registration, kinds.actor_for(bob)) == []
+    assert sending.charge(challenge.registration, kinds.actor_for(bob), purpose="register") == []
     assert sending.next_send_at(challenge.registration, purpose="register") is None
 
 

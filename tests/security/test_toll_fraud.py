@@ -51,7 +51,8 @@ def draft(user, number: str, kind: str = TEXT, **more: str) -> Registration:
 
 
 def charge(user, number: str, kind: str = TEXT, address: str = "192.0.2.1") -> None:
-    sending.charge(draft(user, number, kind), kinds.actor_for(user, Origin(address=address)))
+    actor = kinds.actor_for(user, Origin(address=address))
+    sending.charge(draft(user, number, kind), actor, purpose="register")
 
 
 def refuses(user, number: str, kind: str = TEXT, address: str = "192.0.2.1") -> bool:
@@ -115,7 +116,7 @@ def test_extensions_that_somebody_makes_up_are_still_one_phone(make_person):
         called = draft(user, "+31201234567", CALL, type="office", extension=str(number))
         origin = Origin(address=f"198.51.100.{number}")
         try:
-            sending.charge(called, kinds.actor_for(user, origin))
+            sending.charge(called, kinds.actor_for(user, origin), purpose="register")
             refused.append(False)
         except throttling.Throttled:
             refused.append(True)
