@@ -36,9 +36,7 @@ def protect(event: Event, actor: Actor) -> bool:
     user = changes.lock(_person_of(event))
     if not is_open(event):
         return False
-    _disowning, is_first = Disowning.objects.get_or_create(event=event.pk, defaults={"user": user})
-    if not is_first:
-        return False
+    Disowning.objects.create(event=event.pk, user=user)
     told = contacts.contacts_of(user)  # what is suspended stays one
     sessions.end_all(user)
     reset_rights.void(user)
@@ -50,7 +48,7 @@ def protect(event: Event, actor: Actor) -> bool:
     _freeze(user, actor)
     what = changes.what(suspended) if suspended else ""
     alarms.account_disowned(user, contacts=told, what=what, actor=actor)
-    _tell_administrators(user, actor)
+    _tell_staff(user, actor)
     return True
 
 
@@ -76,12 +74,13 @@ def _freeze(user: User, actor: Actor) -> None:
         log.record(tags.ACCOUNT_FROZEN, actor=actor, subject=user.public_id)
 
 
-def _tell_administrators(user: User, actor: Actor) -> None:
+def _tell_staff(user: User, actor: Actor) -> None:
+    """Agents and administrators: whoever could be called about it."""
     others = User.objects.exclude(role=Role.PERSON).filter(is_active=True).exclude(pk=user.pk)
-    for administrator in others:
-        alarms.account_disowned_to_administrators(
-            administrator,
-            contacts=[contacts.work_contact(administrator)],
+    for colleague in others:
+        alarms.account_disowned_to_staff(
+            colleague,
+            contacts=[contacts.work_contact(colleague)],
             whose=user.get_username(),
             actor=actor,
         )

@@ -65,15 +65,15 @@ def account_disowned(
         return queue(user, contacts, actor, _("Your account is protected"), *sentences)
 
 
-def account_disowned_to_administrators(
-    administrator: User, *, contacts: Iterable[Contact], whose: str, actor: Actor
+def account_disowned_to_staff(
+    colleague: User, *, contacts: Iterable[Contact], whose: str, actor: Actor
 ) -> list[Message]:
-    """N15, to each other administrator. `whose` is the user name."""
-    with translation.override(service.language_of(administrator)):
+    """N15, to agents and administrators. `whose` is the user name."""
+    with translation.override(service.language_of(colleague)):
         subject = _('For the helpdesk: somebody reported "This wasn\'t me"')
         sentence = _("The account of %(user)s is protected and frozen.") % {"user": whose}
         what_to_do = _("Talk to its owner before you lift the freeze.")
-        return queue(administrator, by_mail(contacts), actor, subject, sentence, what_to_do)
+        return queue(colleague, by_mail(contacts), actor, subject, sentence, what_to_do)
 
 
 def freeze_lifted(

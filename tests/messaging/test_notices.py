@@ -213,7 +213,7 @@ EVERY_NOTICE += [
         "The password of ada was reset.",
     ),
     (
-        lambda *a, **k: alarms.account_disowned_to_administrators(*a, whose="ada", **k),
+        lambda *a, **k: alarms.account_disowned_to_staff(*a, whose="ada", **k),
         'For the helpdesk: somebody reported "This wasn\'t me"',
         "The account of ada is protected and frozen.",
     ),
