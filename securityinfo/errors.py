@@ -46,20 +46,13 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
     return render(request, "errors/404.html", status=404)
 
 
-def too_many(
-    request: HttpRequest,
-    retry_at: datetime,
-    other_way_url: str | None = None,
-    *,
-    back_url: str = "",
-) -> HttpResponse:
+def too_many(request: HttpRequest, retry_at: datetime, *, back_url: str = "") -> HttpResponse:
     """429 with the clock time of the next try, and the way back to the page it is for.
 
-    `other_way_url`: another way to sign in that needn't wait as well.
+    No other way is offered: what has to wait is the account or the network, not the method.
     """
     context = {
         "retry_at": whole_minute(retry_at),
-        "other_way_url": other_way_url,
         "back_url": back_url or request.path,
     }
     response = render(request, "errors/429.html", context, status=429)
