@@ -58,7 +58,7 @@ def enter(request: HttpRequest, flow: SignInFlow, user: User) -> HttpResponse:
 def place_of(request: HttpRequest, flow: SignInFlow, user: User) -> ProofPlace:
     standing = Standing.of(user, policy.current_for(user))
     offers = standing.for_sign_in or standing.last_resort
-    first = _asked_first(standing, offers)
+    first = standing.first_of(offers)
 
     actor = _actor(request, flow, user)
 
@@ -108,14 +108,6 @@ def step(request: HttpRequest, flow: SignInFlow) -> None:
     """The person did something: the idle time of the sign-in begins again."""
     flow.touch()
     flow.save(request.session)
-
-
-def _asked_first(standing: Standing, offers: tuple[Registration, ...]) -> Registration | None:
-    """SI4: the default, or the strongest that works while the default doesn't (MG8, DE7)."""
-    working = [each for each in offers if standing.ruleset.may_send(each.method.traits)]
-    if standing.default in working:
-        return standing.default
-    return next(iter(working), None)
 
 
 def _why_another(standing: Standing, first: Registration | None) -> StrOrPromise:

@@ -69,7 +69,7 @@ class StepUp:
             ruleset=self.standing.ruleset,
             actor=self._actor,
             offers=offers,
-            first=_asked_first(self.standing, offers),
+            first=self.standing.first_of(offers),
             suffix="confirm",
             verify_url=self._address("accounts:confirm"),
             resend_url=self._address("accounts:confirm-resend"),
@@ -164,12 +164,6 @@ def _need_of(request: SignedIn, page: str) -> Need:
 def _is_enough(registration: Registration, need: Need) -> bool:
     is_settled = not (need.settled and registration.is_new())
     return registration.method.strength >= need.strength and is_settled
-
-
-def _asked_first(standing: Standing, offers: tuple[Registration, ...]) -> Registration | None:
-    """SU4: the default if it is among them, else the strongest that works."""
-    working = [each for each in offers if standing.ruleset.may_send(each.method.traits)]
-    return standing.default if standing.default in working else next(iter(working), None)
 
 
 def _too_weak(able: tuple[Registration, ...], offers: tuple[Registration, ...]) -> str:

@@ -146,6 +146,14 @@ class Standing:
         default = self.default
         return default if default in self.for_sign_in else next(iter(self.for_sign_in), None)
 
+    def first_of(self, offers: tuple[Registration, ...]) -> Registration | None:
+        """What is asked for unprompted: the default, or the strongest while that one doesn't work.
+
+        SI4, SU4, MG8, DE7. None while nothing can be sent to any of them.
+        """
+        working = [each for each in offers if self.ruleset.may_send(each.method.traits)]
+        return self.default if self.default in working else next(iter(working), None)
+
     @cached_property
     def channels(self) -> int:
         """Distinct proofs that count: text and call to one number are one, questions are none."""
