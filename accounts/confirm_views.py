@@ -68,7 +68,7 @@ def _by_password(request: HttpRequest, step_up: StepUp) -> HttpResponse:
     form = ConfirmForm(posted(request), initial={"next": step_up.asked})
     if form.is_valid():
         try:
-            if stepup.confirm_by_password(request, form.cleaned_data["password"]):
+            if stepup.confirm_by_password(step_up.request, form.cleaned_data["password"]):
                 return HttpResponseRedirect(step_up.next_page)
         except Throttled as wait:
             return errors.too_many(request, wait.retry_at, back_url=step_up.place().verify_url)

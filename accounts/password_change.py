@@ -46,7 +46,9 @@ def change_own(request: SignedIn, *, current: str, new: str) -> None:
     """
     actor = Actor.of(request)
     password_rules.check(new, request.user)
-    user = _proved(request, current)
+    user = password_proof.prove_own(request, current)
+    if user is None:
+        raise WrongCurrent
     if constant_time_compare(passwords.normalized(new), passwords.normalized(current)):
         raise Refused(password_rules.already_yours())
     encoded = passwords.encoded(new)
@@ -91,16 +93,6 @@ def by_operator(user: User, new: str) -> None:
     encoded = passwords.encoded(new)
     with transaction.atomic():
         _replace(user, encoded, COMMAND_LINE, is_due=True)
-
-
-@sensitive_variables("current")
-def _proved(request: SignedIn, current: str) -> User:
-    """The person with the password that was compared, limited like every confirmation."""
-    name = request.user.get_username()
-    user = password_proof.prove(request, typed=name, password=current, purpose="confirm")
-    if user is None or user.pk != request.user.pk:
-        raise WrongCurrent
-    return user
 
 
 def replace(user: User, encoded: str, *, keep: str = "", is_due: bool = False) -> None:

@@ -9,6 +9,7 @@ from django.views.decorators.debug import sensitive_variables
 from accounts import attempts, browsers, passwords
 from accounts.hashers import Busy
 from accounts.models import User
+from methods.places import SignedIn
 from securityinfo import throttling
 from securityinfo.actor import Actor
 from securityinfo.audit import log, tags
@@ -41,6 +42,14 @@ def prove(request: HttpRequest, *, typed: str, password: str, purpose: str) -> U
             actor = Actor.of(request).acting_as(user)
             log.record(tags.SIGN_IN_PASSWORD_ACCEPTED, actor=actor, subject=user.public_id)
     return user
+
+
+@sensitive_variables("password")
+def prove_own(request: SignedIn, password: str) -> User | None:
+    """The person who is signed in, read anew, if this is their password. Raises as `prove` does."""
+    name = request.user.get_username()
+    user = prove(request, typed=name, password=password, purpose="confirm")
+    return user if user == request.user else None
 
 
 def _record_refusal(

@@ -102,8 +102,10 @@ class StepUp:
         """SU3: where a mailbox is all there is, the password is asked for on the same page."""
         return {"password": password_field()} if self.need.with_password else {}
 
-    def _password_holds(self, request: HttpRequest, form: Form) -> bool:
-        if not self.need.with_password or prove_password(request, form.cleaned_data["password"]):
+    def _password_holds(self, _request: HttpRequest, form: Form) -> bool:
+        if not self.need.with_password:
+            return True
+        if password_proof.prove_own(self.request, form.cleaned_data["password"]):
             return True
         form.add_error("password", ConfirmForm.REFUSED)
         return False
@@ -119,26 +121,16 @@ class StepUp:
 
 
 @sensitive_variables("password")
-def confirm_by_password(request: HttpRequest, password: str) -> bool:
+def confirm_by_password(request: SignedIn, password: str) -> bool:
     """For a person who has nothing else to be asked for.
 
     Raises throttling.Throttled (nothing was compared) and hashers.Busy.
     """
-    if not prove_password(request, password):
+    if password_proof.prove_own(request, password) is None:
         return False
     with transaction.atomic():
         note(request, Proof(Strength.NONE, with_password=True))
     return True
-
-
-@sensitive_variables("password")
-def prove_password(request: HttpRequest, password: str) -> bool:
-    """Whether it is this person's password. Raises as `confirm_by_password` does."""
-    user = request.user
-    proved = password_proof.prove(
-        request, typed=user.get_username(), password=password, purpose="confirm"
-    )
-    return proved is not None and proved.pk == user.pk
 
 
 def note(request: HttpRequest, proof: Proof, *, kind: str = "") -> None:
