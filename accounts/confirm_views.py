@@ -12,7 +12,6 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts import stepup
 from accounts.forms import ConfirmForm
-from accounts.hashers import Busy
 from accounts.stepup import StepUp
 from methods import proof_pages
 from methods.places import SignedIn
@@ -72,8 +71,6 @@ def _by_password(request: HttpRequest, step_up: StepUp) -> HttpResponse:
                 return HttpResponseRedirect(step_up.next_page)
         except Throttled as wait:
             return errors.too_many(request, wait.retry_at, back_url=step_up.place().verify_url)
-        except Busy:
-            return errors.busy(request)
         form.refuse()
     context = {"form": form, "before": step_up.need.before}
     return show(request, "accounts/confirm.html", context, form)

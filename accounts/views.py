@@ -12,7 +12,6 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from accounts import destinations, second_step, signin
 from accounts.forms import SignInForm
-from accounts.hashers import Busy
 from accounts.middleware import WAS_AWAY
 from securityinfo import errors
 from securityinfo.flows import FlowExpired
@@ -54,8 +53,6 @@ def _tried(request: HttpRequest, form: SignInForm) -> HttpResponse | None:
             return second_step.enter(request, *begun)
     except Throttled as wait:
         return errors.too_many(request, wait.retry_at)
-    except Busy:
-        return errors.busy(request)
     except FlowExpired:
         return signin.started_over(request)
     form.refuse()
