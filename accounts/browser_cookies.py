@@ -1,4 +1,4 @@
-"""Cookies that outlive a session: made while a request is judged, given with its response."""
+"""Cookies beside the session's: made while a request is judged, given with its response."""
 
 from __future__ import annotations
 

@@ -9,11 +9,12 @@ from django.conf import settings
 from django.db.models.functions import Now
 from django.http import HttpRequest, HttpResponse
 
+from accounts import browser_cookies
 from accounts.models import User
 from accounts.reset_models import PasswordReset, ResetRight
 from accounts.session_store import digest
 
-COOKIE = "__Host-reset" if settings.HTTPS else "reset"
+COOKIE = browser_cookies.name("reset")
 TOKEN_BYTES = 32  # 256 bits
 LASTS = timedelta(minutes=30)
 

@@ -22,6 +22,7 @@ from securityinfo.policy.rules import Purpose
 
 
 def place_of(request: HttpRequest, under_way: UnderWay) -> ProofPlace:
+    """Raises FlowExpired if the method of the first check is gone."""
     user, first = under_way.user, under_way.reset.first
     actor = Actor.of(request).acting_as(user)
     if first is None:

@@ -56,10 +56,10 @@ def enter(request: HttpRequest, flow: SignInFlow, user: User) -> HttpResponse:
 
 
 def place_of(request: HttpRequest, flow: SignInFlow, user: User) -> ProofPlace:
+    """Where all that signs in may be asked for, or once more what policy has taken away (RR11)."""
     standing = Standing.of(user, policy.current_for(user))
     offers = standing.for_sign_in or standing.last_resort
     first = standing.first_of(offers)
-
     actor = _actor(request, flow, user)
 
     def done(request: HttpRequest, registration: Registration, form: Form) -> HttpResponse:

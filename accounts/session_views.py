@@ -36,8 +36,8 @@ def sign_out_everywhere(request: SignedIn) -> HttpResponse:
     if request.method == "POST":
         sessions.sign_out_everywhere(request.user, actor=Actor.of(request))
         return _signed_out(request, _("You're signed out everywhere."))
-    places = session_list.places_of(request.user, policy.current(), here=_here(request))
     settings = policy.current()
+    places = session_list.places_of(request.user, settings, here=_here(request))
     trusted = request.user.browsers_trusted_for(settings.trusted_browser_days)
     context = {"places": places, "ends": _what_ends(len(places), len(trusted))}
     return render(request, "accounts/sign_out_everywhere.html", context)
@@ -96,13 +96,13 @@ def stay(request: HttpRequest) -> HttpResponse:
     return JsonResponse(answer)
 
 
-def _what_ends(sessions: int, browsers: int) -> str:
-    ends = ngettext("{n} session", "{n} sessions", sessions).format(n=sessions)
-    if not browsers:
+def _what_ends(opened: int, trusted: int) -> str:
+    ends = ngettext("{n} session", "{n} sessions", opened).format(n=opened)
+    if not trusted:
         return _("This ends {sessions}, this browser included. Your methods stay.").format(
             sessions=ends
         )
-    forgets = ngettext("{n} trusted browser", "{n} trusted browsers", browsers).format(n=browsers)
+    forgets = ngettext("{n} trusted browser", "{n} trusted browsers", trusted).format(n=trusted)
     return _(
         "This ends {sessions} and forgets {browsers}, this browser included. Your methods stay."
     ).format(sessions=ends, browsers=forgets)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from methods import changes, places, registry
@@ -87,5 +86,5 @@ def _of_one(request: SignedIn, uuid: UUID, before: Any, *, is_deletion: bool = F
         standing,
         Strength.WEAK if is_disowned else registration.method.strength,
         settled=not all(each.is_new() for each in (registration, *changed)),
-        before=format_lazy(str(before), method=changes.what(registration)),
+        before=str(before).format(method=changes.what(registration)),
     )

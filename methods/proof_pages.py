@@ -109,7 +109,7 @@ def status(request: HttpRequest, place: ProofPlace) -> HttpResponse:
 
 
 def begin(request: HttpRequest, place: ProofPlace, registration: Registration) -> HttpResponse:
-    """Ask for this method, and go to the page for its answer; if nothing could be sent, it says."""
+    """Ask for this method, and go to the page for its answer, which says if nothing was sent."""
     try:
         proving.ask(request.session, place, registration)
     except (sending.TooEarly, throttling.Throttled, Undeliverable) as error:
