@@ -21,6 +21,12 @@ if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
 
+NOBODY_FROZEN = _(
+    "None of the chosen people is frozen. "
+    "Your own freeze has to be lifted by another administrator."
+)
+
+
 class FrozenFilter(admin.SimpleListFilter):
     title = _("frozen")
     parameter_name = "frozen"
@@ -42,7 +48,10 @@ class FreezeLifting(admin.ModelAdmin):
     @admin.action(description=_("Lift the freeze of the chosen people"))
     def lift_freeze(self, request: HttpRequest, chosen: QuerySet[User]) -> HttpResponse | None:
         """Asks once more, and which suspended methods shall work again. Never for oneself."""
-        frozen = chosen.exclude(frozen_at=None).exclude(username=request.user.get_username())
+        frozen = chosen.exclude(frozen_at=None).exclude(pk=request.user.pk)
+        if not frozen:
+            messages.warning(request, NOBODY_FROZEN)
+            return None
         if "confirmed" not in request.POST:
             return self._ask(request, frozen)
         restore, actor = request.POST.getlist("restore"), Actor.of(request)

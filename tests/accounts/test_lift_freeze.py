@@ -98,6 +98,13 @@ def test_the_method_of_another_person_is_not_restored_with_it(admin, bob, eve, s
     assert other.suspended_at is not None
 
 
+def test_there_is_nothing_to_confirm_where_nobody_is_frozen(admin, bob):
+    answer = admin.post(PEOPLE, chosen(bob), follow=True)
+
+    assert answer.redirect_chain
+    assert "None of the chosen people is frozen" in answer.content.decode()
+
+
 def test_nobody_lifts_their_own_freeze(admin, ada):
     disown.protect(Event.objects.filter(subject=ada.public_id).first() or _event(ada), Actor())
     again = Client()
