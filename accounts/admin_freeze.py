@@ -48,7 +48,8 @@ class FreezeLifting(admin.ModelAdmin):
     @admin.action(description=_("Lift the freeze of the chosen people"))
     def lift_freeze(self, request: HttpRequest, chosen: QuerySet[User]) -> HttpResponse | None:
         """Asks once more, and which suspended methods shall work again. Never for oneself."""
-        frozen = chosen.exclude(frozen_at=None).exclude(pk=request.user.pk)
+        others = chosen.exclude(username=request.user.get_username())
+        frozen = others.exclude(frozen_at=None)
         if not frozen:
             messages.warning(request, NOBODY_FROZEN)
             return None
