@@ -228,6 +228,7 @@ def _context(
         "method": method,
         "form": form,
         "registration": registration,
+        "heading": _heading(registration, challenge),
         "masked": registration.shown,
         "is_one_of_several": sum(each.kind == registration.kind for each in place.offers) > 1,
         "person": place.user,
@@ -243,6 +244,12 @@ def _context(
         "reference": "" if method.is_keyed else challenge.reference,
         **method.page(challenge.prompt(registration.details, place.user.username)),
     }
+
+
+def _heading(registration: Registration, challenge: Challenge | None) -> str | Promise:
+    if registration.method.sends and challenge is None:
+        return _("No code was sent yet")
+    return registration.method.prove_heading
 
 
 def _over(registration: Registration, challenge: Challenge, place: ProofPlace) -> dict[str, Any]:
