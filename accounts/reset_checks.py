@@ -140,6 +140,7 @@ def _is_sent(row: PasswordReset, method: Method, line: str) -> bool:
 def _send(row: PasswordReset, line: str) -> None:
     """Two clicks at once send once: the row says what was there before."""
     now, minutes = timezone.now(), policy.current().code_minutes
+    tries = F("tries") if row.sent_way == row.way else 0  # another kind takes over
     with transaction.atomic():
         if not row.is_limited:
             transaction.on_commit(partial(reset_delivery.publish, row.pk))
@@ -151,6 +152,7 @@ def _send(row: PasswordReset, line: str) -> None:
             issued_at=now,
             expires_at=now + timedelta(minutes=minutes),
             sends=F("sends") + 1,
+            tries=tries,
             is_waiting=not row.is_limited,
         )
 
@@ -173,13 +175,16 @@ def _standing_of(user: User | None) -> Standing:
 
 
 def _count(row: PasswordReset, method: Method) -> bool:
-    """The try is spent before anything is compared, and stays spent."""
-    open_ones = PasswordReset.objects.as_read(row)
+    """The try is spent before anything is compared, and stays spent.
+
+    Only what was sent has tries; those of an app are counted by its account (reset_limits).
+    """
+    open_ones, spent = PasswordReset.objects.as_read(row), 0
     if method.sends:
-        open_ones = open_ones.filter(expires_at__gt=Now())
+        open_ones = open_ones.filter(expires_at__gt=Now(), tries__lt=policy.current().code_tries)
+        spent = 1
     with transaction.atomic(durable=True):
-        counted = open_ones.filter(tries__lt=policy.current().code_tries)
-        return counted.update(tries=F("tries") + 1) == 1
+        return open_ones.update(tries=F("tries") + spent) == 1
 
 
 def _pass(request: HttpRequest, under_way: UnderWay, match: Match) -> bool:
