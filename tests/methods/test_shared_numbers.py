@@ -118,6 +118,18 @@ def test_another_number_is_proved_as_ever(bob, signed_in):
     assert codes() == sent + 1
 
 
+def test_a_typed_number_is_meant_whatever_was_chosen_beforehand(bob, signed_in):
+    proven = kinds.register(bob, TEXT, NUMBER)
+    sent = codes()
+    typed = {"type": "mobile", "country": "GB", "number": "07400 123456"}
+
+    posted = signed_in(bob).post(start(CALL), {"proven_by": str(proven.uuid)} | typed)
+
+    assert posted["Location"] == reverse("methods:verify", args=[CALL])
+    assert codes() == sent + 1
+    assert not Registration.objects.of(bob).confirmed().filter(kind=CALL).exists()
+
+
 def test_no_number_at_all_is_refused(bob, signed_in):
     kinds.register(bob, TEXT, NUMBER)
 
