@@ -32,8 +32,8 @@ def an_email(_message):
     return EmailContent("bob@example.org", "Hello", "Hello\n", "<p>Hello</p>")
 
 
-def tell_bob(bob):
-    (message,) = notices.method_added(bob, contacts=[WORK], what="Email", actor=SYSTEM)
+def tell_bob(bob, what="Email"):
+    (message,) = notices.method_added(bob, contacts=[WORK], what=what, actor=SYSTEM)
     return message
 
 
@@ -98,8 +98,8 @@ def test_of_many_workers_with_one_message_one_sends_it(bob, outbox):
 @pytest.mark.django_db(transaction=True)
 def test_two_sweepers_tell_of_each_end_once(bob):
     """R126: nothing is counted twice when two schedulers run."""
-    for _ in range(20):
-        tell_bob(bob)
+    for number in range(20):
+        tell_bob(bob, what=f"Email {number}")
     Message.objects.update(expires_at=Now() - timedelta(seconds=1))
     together = Barrier(4)
 
