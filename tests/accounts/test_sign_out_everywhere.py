@@ -234,10 +234,8 @@ def test_ending_all_needs_a_fixed_number_of_queries(client, bob, signed_in, coun
         client.post(PAGE)
 
     sql = [each["sql"] for each in captured.captured_queries]
-    assert (
-        len([each for each in sql if not each.startswith(("SAVEPOINT", "RELEASE"))])
-        == 11 + recording()
-    )
+    counted = [each for each in sql if not each.startswith(("SAVEPOINT", "RELEASE"))]
+    assert len(counted) == 11 + recording()
 
 
 # --- By an administrator --------------------------------------------------------------------------
