@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.test import Client
@@ -63,6 +64,14 @@ def settled(*registrations: Registration) -> None:
         trusted_from=None
     )
     kinds.pass_time(hours=1)
+
+
+def settled_method(registered: Callable[..., Registration], kind: str) -> Registration:
+    """A method of a kind that policy takes for a reset, had for long; `registered`: the fixture."""
+    kinds.allow(kind)
+    found = registered(kind)
+    settled(found)
+    return found
 
 
 def wrong_code() -> dict[str, str]:

@@ -42,6 +42,7 @@ from tests.flows.reset_steps import (
     second,
     set_password,
     settled,
+    settled_method,
 )
 from tests.flows.steps import lands, text_of
 
@@ -53,26 +54,17 @@ RESEND_2 = f"{CODE_2}resend/"
 
 @pytest.fixture
 def mail(bob, registered) -> Registration:
-    kinds.allow("email")
-    found = registered("email")
-    settled(found)
-    return found
+    return settled_method(registered, "email")
 
 
 @pytest.fixture
 def app(bob, registered) -> Registration:
-    kinds.allow("authenticator")
-    found = registered("authenticator")
-    settled(found)
-    return found
+    return settled_method(registered, "authenticator")
 
 
 @pytest.fixture
 def phone(bob, registered) -> Registration:
-    kinds.allow("sms")
-    found = registered("sms")
-    settled(found)
-    return found
+    return settled_method(registered, "sms")
 
 
 def tags() -> list[str]:

@@ -52,6 +52,7 @@ from tests.flows.reset_steps import (
     second,
     set_password,
     settled,
+    settled_method,
     wrong_code,
 )
 from tests.flows.steps import lands, text_of
@@ -66,18 +67,12 @@ STARTS_BY_ADDRESS = limits.RESET_STARTS_BY_ADDRESS.hits
 
 @pytest.fixture
 def mail(bob, registered) -> Registration:
-    kinds.allow("email")
-    found = registered("email")
-    settled(found)
-    return found
+    return settled_method(registered, "email")
 
 
 @pytest.fixture
 def app(bob, registered) -> Registration:
-    kinds.allow("authenticator")
-    found = registered("authenticator")
-    settled(found)
-    return found
+    return settled_method(registered, "authenticator")
 
 
 @pytest.fixture
