@@ -1,83 +1,109 @@
-"""Profiles the security-info page in one process: `python -m tests.bench.profile`."""
+"""Profiles a request in one process: `python -m tests.bench.profile [page|right|wrong|known|unknown]`."""
 
 from __future__ import annotations
 
 import cProfile
 import io
+import itertools
 import os
 import pstats
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from tests.bench import sites
 from tests.servers.postgres import Postgres
 
-REQUESTS = 300
+WARM_UP, REQUESTS = 20, 300
+PEOPLE = 1_000
 
 
 def main() -> None:
+    what = sys.argv[1] if len(sys.argv) > 1 else "page"
     with Postgres() as server, tempfile.TemporaryDirectory() as folder:
         os.environ.update(sites.environment(server, Path(folder)))
         key = subprocess.run(
-            [sys.executable, "-m", "tests.bench.prepare"],
+            [sys.executable, "-m", "tests.bench.prepare", str(PEOPLE)],
             check=True,
             stdout=subprocess.PIPE,
             text=True,
         ).stdout.strip()
-        _profile(key)
+        _profile(_pages(key) if what == "page" else _answers(what))
 
 
-def _profile(key: str) -> None:
+def _pages(key: str) -> Iterator[dict[str, Any]]:
+    cookie = f"__Host-session={key}; __Host-csrf={sites.CSRF}"
+    return itertools.repeat(_environ(f"GET /security-info/ HTTP/1.1\r\nCookie: {cookie}\r\n\r\n"))
+
+
+def _answers(what: str) -> Iterator[dict[str, Any]]:
+    from tests.bench import answers
+
+    return map(_environ, getattr(answers, what)(WARM_UP + 2 * REQUESTS, 0))
+
+
+def _profile(requests: Iterator[dict[str, Any]]) -> None:
     from securityinfo.wsgi import application
 
-    def ask() -> None:
-        statuses: list[str] = []
-        answer = application(_environ(key), lambda status, headers: statuses.append(status))
-        b"".join(answer)
-        answer.close()
-        if not statuses[0].startswith("200"):
-            raise SystemExit(statuses[0])
+    def ask(times: int) -> None:
+        for environ in itertools.islice(requests, times):
+            statuses: list[str] = []
+            # A wrapper of the test's own keeps what it was called with.
+            answer = application(
+                environ | {"wsgi.input": io.BytesIO(environ["body"])},
+                lambda status, headers, seen=statuses: seen.append(status),
+            )
+            b"".join(answer)
+            answer.close()
+            seen.add(statuses[0])
 
-    for _ in range(20):
-        ask()
+    seen: set[str] = set()
+    ask(WARM_UP)
     started = time.process_time()
-    for _ in range(REQUESTS):
-        ask()
+    ask(REQUESTS)
     each = (time.process_time() - started) / REQUESTS
     profiler = cProfile.Profile()
     profiler.enable()
-    for _ in range(REQUESTS):
-        ask()
+    ask(REQUESTS)
     profiler.disable()
     out = io.StringIO()
     stats = pstats.Stats(profiler, stream=out).strip_dirs()
     calls = stats.total_calls / REQUESTS
-    stats.sort_stats("cumulative").print_stats(70)
+    stats.sort_stats("cumulative").print_stats(100)
     stats.sort_stats("tottime").print_stats(25)
     sys.stdout.write(out.getvalue())
     sys.stdout.write(
-        f"{each * 1000:.2f} ms of the application's CPU and {calls:.0f} calls a request\n"
+        f"{', '.join(seen)}: {each * 1000:.2f} ms of the application's CPU and "
+        f"{calls:.0f} calls a request\n"
     )
 
 
-def _environ(key: str) -> dict[str, Any]:
+def _environ(request: str) -> dict[str, Any]:
+    """What gunicorn makes of a request."""
+    head, _, body = request.partition("\r\n\r\n")
+    first, *lines = head.split("\r\n")
+    method, path, _version = first.split(" ")
+    headers = dict(line.split(": ", 1) for line in lines)
+    length, kind = headers.pop("Content-Length", ""), headers.pop("Content-Type", "")
     return {
-        "REQUEST_METHOD": "GET",
-        "PATH_INFO": "/security-info/",
+        "REQUEST_METHOD": method,
+        "PATH_INFO": path,
+        "CONTENT_LENGTH": length,
+        "CONTENT_TYPE": kind,
         "SERVER_NAME": sites.PUBLIC_HOST,
         "SERVER_PORT": "443",
         "SERVER_PROTOCOL": "HTTP/1.1",
         "REMOTE_ADDR": "127.0.0.1",
         "HTTP_HOST": sites.PUBLIC_HOST,
-        "HTTP_COOKIE": f"__Host-session={key}; __Host-csrf={sites.CSRF}",
         "HTTP_X_FORWARDED_PROTO": "https",
         "HTTP_X_FORWARDED_FOR": "192.0.2.10",
+        **{f"HTTP_{name.upper().replace('-', '_')}": value for name, value in headers.items()},
+        "body": body.encode(),
         "wsgi.url_scheme": "http",
-        "wsgi.input": io.BytesIO(),
         "wsgi.errors": sys.stderr,
         "wsgi.version": (1, 0),
         "wsgi.multithread": False,

@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import re
-import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
 
 from django.contrib.sessions.serializers import JSONSerializer
 from django.core import signing
@@ -132,18 +128,9 @@ def newcomer_in(site: Demo, page: Page) -> str:
 # --- What arrives ---------------------------------------------------------------------------------
 
 
-def received(site: Demo, name: str, to: str = "") -> list[dict[str, Any]]:
-    """Newest first."""
-    return [
-        each
-        for each in site.phone()["messages"]
-        if each["user"] == name and (not to or each["to"] == to)
-    ]
-
-
 def codes(site: Demo, name: str, to: str = "") -> list[str]:
     """Newest first."""
-    found = (_CODE.search(each["body"]) for each in received(site, name, to))
+    found = (_CODE.search(each["body"]) for each in site.messages(name, to))
     return [each[1] for each in found if each]
 
 
@@ -171,19 +158,9 @@ def another(code: str) -> str:
 # --- Behind the site's back -----------------------------------------------------------------------
 
 
-@contextmanager
-def database(site: Demo) -> Iterator[sqlite3.Connection]:
-    connection = sqlite3.connect(site.folder / "var" / "securityinfo.db", timeout=60)
-    try:
-        with connection:
-            yield connection
-    finally:
-        connection.close()
-
-
 def forget_limits(site: Demo) -> None:
     """All tests come from one address."""
-    with database(site) as rows:
+    with site.database() as rows:
         rows.execute("DELETE FROM throttling_counter")
 
 
@@ -191,14 +168,14 @@ def start_over(site: Demo, name: str) -> None:
     """This person has registered nothing, and nothing has arrived."""
     user = "SELECT id FROM accounts_user WHERE username = ?"
     tables = ("methods_challenge", "methods_registration", "demo_demomessage", "messaging_message")
-    with database(site) as rows:
+    with site.database() as rows:
         for table in tables:
             rows.execute(f"DELETE FROM {table} WHERE user_id IN ({user})", [name])
 
 
 def pass_time(site: Demo, seconds: int, *columns: str) -> None:
     """For all challenges: `pass_time(site, 60, "issued_at", "expires_at")`."""
-    with database(site) as rows:
+    with site.database() as rows:
         for column in columns:
             moment = f"strftime('%Y-%m-%d %H:%M:%f', {column}, '-{seconds} seconds')"
             rows.execute(f"UPDATE methods_challenge SET {column} = {moment}")
@@ -208,14 +185,14 @@ def allow_another_code(site: Demo, name: str) -> None:
     """Nothing was sent to this person a moment ago, and what the app shows has opened nothing."""
     whose = "user_id = (SELECT id FROM accounts_user WHERE username = ?)"
     before = "strftime('%Y-%m-%d %H:%M:%f', issued_at, '-3600 seconds')"
-    with database(site) as rows:
+    with site.database() as rows:
         rows.execute(f"UPDATE methods_challenge SET issued_at = {before} WHERE {whose}", [name])
         rows.execute(f"UPDATE methods_registration SET last_counter = -1 WHERE {whose}", [name])
 
 
 def lose_freshness(site: Demo, page: Page) -> None:
     """The person of this browser was proved long ago."""
-    with database(site) as rows:
+    with site.database() as rows:
         rows.execute(
             "UPDATE accounts_session SET fresh_at = '2020-01-01 00:00:00' WHERE digest = ?",
             [_session(page)],
@@ -230,7 +207,7 @@ def age_flows(site: Demo, page: Page, seconds: int) -> None:
         "salt": "django.contrib.sessions.SessionStore",
         "serializer": JSONSerializer,
     }
-    with database(site) as rows:
+    with site.database() as rows:
         find = "SELECT data FROM accounts_session WHERE digest = ?"
         (data,) = rows.execute(find, [_session(page)]).fetchone()
         session = signing.loads(data, **sealed)
@@ -245,7 +222,7 @@ def age_flows(site: Demo, page: Page, seconds: int) -> None:
 
 def allow_email(site: Demo) -> None:
     """As the demo was made; every process reads the policy again."""
-    with database(site) as rows:
+    with site.database() as rows:
         rows.execute(
             "UPDATE policy_methodrule SET state = 'allowed', for_sign_in = 1 WHERE kind = 'email'"
         )

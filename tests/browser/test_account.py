@@ -57,9 +57,7 @@ def test_a_password_is_changed_and_the_other_browser_is_out(site, page, new_page
     )
     expect(page.get_by_text("Changed today")).to_be_visible()
     steps.processes.wait_until(
-        lambda: any(
-            each["subject"] == "Your password was changed" for each in steps.received(site, name)
-        ),
+        lambda: any(each["subject"] == "Your password was changed" for each in site.messages(name)),
         20,
         "for the notice",
     )
@@ -83,7 +81,7 @@ def test_a_new_password_can_be_shown(site, new_page):
 
 def test_a_start_password_is_replaced_before_anything_else(site, page, javascript):
     name = site.newcomer()
-    with steps.database(site) as rows:
+    with site.database() as rows:
         rows.execute("UPDATE accounts_user SET must_change_password = 1 WHERE username = ?", [name])
     steps.sign_in(site, page, name)
     steps.heading(page, "New password")

@@ -29,7 +29,7 @@ def test_a_newcomer_is_led_to_her_security_info(site, page):
     expect(page.get_by_text("with a 6-digit code to alice.martin@example.net.")).to_be_visible()
     reference = page.locator(".delivery-reference").inner_text()[-3:-1]
     code = steps.code(site, "alice", to="alice.martin@example.net")
-    body = steps.received(site, "alice")[0]["body"]
+    body = site.messages("alice")[0]["body"]
     steps.answer(page, code)
 
     expect(page.get_by_role("status")).to_have_text("Email was added.")
@@ -41,7 +41,7 @@ def test_a_newcomer_is_led_to_her_security_info(site, page):
     expect(row).to_contain_text("For sign-in and password reset")
     assert f"ref {reference}" in body
     # The work address hears of it; the new address has no reason to be told.
-    steps.processes.wait_until(lambda: steps.received(site, "alice", "alice@example.org"))
+    steps.processes.wait_until(lambda: site.messages("alice", "alice@example.org"))
 
 
 def test_email_unticked_by_an_administrator_is_gone_for_everybody(
@@ -75,4 +75,4 @@ def test_email_unticked_by_an_administrator_is_gone_for_everybody(
     expect(bob.get_by_role("listitem").filter(has_text="bob.okafor")).to_contain_text("Not allowed")
     bob.get_by_role("link", name="Add method").click()
     expect(bob.get_by_label("Email", exact=True)).to_have_count(0)
-    assert steps.received(site, "bob", "bob.second@example.net") == []
+    assert site.messages("bob", "bob.second@example.net") == []

@@ -43,7 +43,7 @@ def test_a_method_is_changed(site, member):
     expect(row(page, new)).to_contain_text("Default")
     expect(page.get_by_text(f"{name}@example.net", exact=True)).to_be_hidden()
     steps.processes.wait_until(
-        lambda: any("changed" in each["subject"] for each in steps.received(site, name)),
+        lambda: any("changed" in each["subject"] for each in site.messages(name)),
         20,
         "for the notice",
     )
@@ -71,7 +71,7 @@ def test_another_method_becomes_the_default_and_is_deleted(site, member):
 @one_is_enough
 def test_a_method_that_is_not_needed_is_deleted(site, member):
     name, page = member
-    with steps.database(site) as rows:
+    with site.database() as rows:
         rows.execute(
             "UPDATE methods_registration SET suspended_at = '2026-01-01 00:00:00' WHERE user_id ="
             " (SELECT id FROM accounts_user WHERE username = ?)",

@@ -16,7 +16,7 @@ def link_in_the_newest_notice(site, name):
     """As its owner finds it in the mailbox."""
 
     def links():
-        bodies = [each["body"] for each in steps.received(site, name)]
+        bodies = [each["body"] for each in site.messages(name)]
         return [found[0] for found in map(LINK.search, bodies) if found]
 
     steps.processes.wait_until(links, 60, f"for a notice to {name}")

@@ -55,13 +55,11 @@ def test_questions_are_registered_changed_and_deleted(site, member, page):
     expect(page.get_by_role("status")).to_contain_text("was deleted")
     expect(row(page)).to_be_hidden()
     steps.processes.wait_until(
-        lambda: (
-            len([m for m in steps.received(site, member) if "security info" in m["subject"]]) > 2
-        ),
+        lambda: len([m for m in site.messages(member) if "security info" in m["subject"]]) > 2,
         20,
         "for the notices",
     )
-    told = str(steps.received(site, member))
+    told = str(site.messages(member))
     assert not any(answer in told for answer in (*ANSWERS.values(), *OTHERS.values()))
 
 

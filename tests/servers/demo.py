@@ -8,6 +8,8 @@ import sqlite3
 import sys
 import urllib.request
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
 
@@ -63,14 +65,23 @@ class Demo:
         with urllib.request.urlopen(f"{self.url}/demo/phone.json", timeout=30) as answer:
             return json.load(answer)
 
+    def messages(self, name: str, to: str = "") -> list[dict[str, Any]]:
+        """Whatever this person got (at this address), newest first; the phone shows the last."""
+        query = """
+            SELECT message.* FROM demo_demomessage message
+            JOIN accounts_user ON accounts_user.id = message.user_id
+            WHERE username = :name AND :to IN ("to", '') ORDER BY sent_at DESC
+        """
+        with self.database() as rows:
+            rows.row_factory = sqlite3.Row
+            return [dict(each) for each in rows.execute(query, {"name": name, "to": to})]
+
     def newcomer(self, name: str = "") -> str:
         """Another person like alice, who has registered nothing; the user name."""
         name = name or f"new-{uuid.uuid4().hex[:8]}"
-        with sqlite3.connect(self.folder / "var" / "securityinfo.db", timeout=60) as database:
-            database.row_factory = sqlite3.Row
-            alice = database.execute(
-                "SELECT * FROM accounts_user WHERE username='alice'"
-            ).fetchone()
+        with self.database() as rows:
+            rows.row_factory = sqlite3.Row
+            alice = rows.execute("SELECT * FROM accounts_user WHERE username='alice'").fetchone()
             person = dict(alice) | {
                 "username": name,
                 "work_address": f"{name}@example.org",
@@ -79,9 +90,18 @@ class Demo:
             del person["id"]
             columns, marks = ", ".join(person), ", ".join("?" * len(person))
             statement = f"INSERT INTO accounts_user ({columns}) VALUES ({marks})"
-            database.execute(statement, tuple(person.values()))
-        database.close()
+            rows.execute(statement, tuple(person.values()))
         return name
+
+    @contextmanager
+    def database(self) -> Iterator[sqlite3.Connection]:
+        """Behind the site's back; what was written holds when the block ends."""
+        connection = sqlite3.connect(self.folder / "var" / "securityinfo.db", timeout=60)
+        try:
+            with connection:
+                yield connection
+        finally:
+            connection.close()
 
     def __enter__(self) -> Self:
         return self.start()
