@@ -1,4 +1,7 @@
-"""Profiles a request in one process: `python -m tests.bench.profile [page|right|wrong|known|unknown]`."""
+"""Profiles one sort of request in one process: `python -m tests.bench.profile wrong`.
+
+Of `page`, `right`, `wrong`, `known` and `unknown` (the last two begin a reset).
+"""
 
 from __future__ import annotations
 
