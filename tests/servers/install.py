@@ -22,16 +22,27 @@ def main() -> None:
     packages = sorted({programs.PACKAGES[names[0]] for names in NEEDED if not _is_there(names)})
     if not packages:
         return
-    command = ["apt-get", "install", "--yes", "--no-install-recommends", *packages]
+    command = ["apt-get", "install", "--yes", "--no-install-recommends"]
     if os.geteuid() != 0 or not shutil.which("apt-get"):
-        sys.exit(f"The tests need {', '.join(packages)}; install with: sudo {' '.join(command)}")
+        by_hand = " ".join(["sudo", *command, *packages])
+        sys.exit(f"The tests need {', '.join(packages)}; install with: {by_hand}")
+    _run("apt-get", "update")
+    packages = [
+        programs.INSTEAD.get(each, each) if _is_unknown(each) else each for each in packages
+    ]
     sys.stdout.write(f"Installing {', '.join(packages)} …\n")
-    quiet = {
-        "stdout": subprocess.DEVNULL,
-        "env": os.environ | {"DEBIAN_FRONTEND": "noninteractive"},
-    }
-    subprocess.run(["apt-get", "update"], check=True, **quiet)
-    subprocess.run(command, check=True, **quiet)
+    _run(*command, *packages)
+
+
+def _run(*command: str) -> None:
+    environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env=environment)
+
+
+def _is_unknown(package: str) -> bool:
+    """Not every distribution has the same ones."""
+    show = ["apt-cache", "show", package]
+    return subprocess.run(show, check=False, capture_output=True).returncode != 0
 
 
 def _is_there(names: tuple[str, ...]) -> bool:
