@@ -18,7 +18,7 @@ from securityinfo.audit import tags
 from securityinfo.durable import durable
 from securityinfo.policy.rules import Purpose
 
-WRONG = {"result": "refused", "reason": "wrong"}  # how the event says it
+WRONG: Any = {"result": "refused", "reason": "wrong"}  # how the event says it
 
 
 class Result(StrEnum):
@@ -139,11 +139,15 @@ def _why_ended(challenge: Challenge) -> Result:
 
 
 def _refuse(challenge: Challenge, registration: Registration, actor: Actor, left: int) -> Answer:
+    what = challenge, registration
+    if left:  # the try was counted for good, and there is nothing else to write
+        challenges.record(tags.CHALLENGE_ANSWERED, *what, actor=actor, is_alone=True, **WRONG)
+        return Answer(Result.WRONG, left)
     with transaction.atomic():
-        challenges.record(tags.CHALLENGE_ANSWERED, challenge, registration, actor=actor, **WRONG)
-        if not left and Challenge.objects.filter(pk=challenge.pk).close(Outcome.EXHAUSTED):
-            challenges.record(tags.CHALLENGE_EXHAUSTED, challenge, registration, actor=actor)
-    return Answer(Result.WRONG if left else Result.EXHAUSTED, left)
+        challenges.record(tags.CHALLENGE_ANSWERED, *what, actor=actor, **WRONG)
+        if Challenge.objects.filter(pk=challenge.pk).close(Outcome.EXHAUSTED):
+            challenges.record(tags.CHALLENGE_EXHAUSTED, *what, actor=actor)
+    return Answer(Result.EXHAUSTED)
 
 
 def _consume(

@@ -32,10 +32,12 @@ def record(
     masked: str = "",
     purpose: str = "",
     policy_version: int = 0,
+    is_alone: bool = False,
     **facts: Any,
 ) -> Event:
     """Add one event to the log, inside the transaction of what it tells.
 
+    `is_alone`: what it tells is committed already, and the event is all there is to write.
     `facts` become JSON. Nothing secret and no whole contact belongs in any value. Raises ValueError
     for a tag that tags.py doesn't have, TransactionManagementError outside a transaction.
     """
@@ -43,7 +45,7 @@ def record(
         raise ValueError(f"{tag} is not a known event.")
     if result not in Event.Result.values:
         raise ValueError(f"{result} is not a result.")
-    if not connection.in_atomic_block:
+    if not (is_alone or connection.in_atomic_block):
         raise TransactionManagementError("An event is recorded in the transaction of its effect.")
     event = Event(
         tag=tag,
