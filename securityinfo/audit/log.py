@@ -18,6 +18,8 @@ from securityinfo.audit.models import AppendOnlyQuerySet, Event, EventOrigin
 
 logger = logging.getLogger("securityinfo.audit")
 
+_RESULTS = frozenset(Event.Result.values)
+
 Row = TypeVar("Row", Event, EventOrigin)
 
 
@@ -43,7 +45,7 @@ def record(
     """
     if tag not in tags.ALL:
         raise ValueError(f"{tag} is not a known event.")
-    if result not in Event.Result.values:
+    if result not in _RESULTS:
         raise ValueError(f"{result} is not a result.")
     if not (is_alone or connection.in_atomic_block):
         raise TransactionManagementError("An event is recorded in the transaction of its effect.")
