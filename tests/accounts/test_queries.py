@@ -83,7 +83,7 @@ def test_a_wrong_code_needs_eight_statements(browser):
     assert found == [*ASKED, *COUNTED, "audit_event", *told_of]
 
 
-def test_a_right_code_needs_sixteen_statements(browser, clock):
+def test_a_right_code_needs_fifteen_statements(browser, clock):
     clock.advance(seconds=30)
 
     found = tables(browser, right(), status=302)
