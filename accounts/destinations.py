@@ -5,7 +5,6 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.shortcuts import resolve_url
 from django.urls import resolve
 
 from securityinfo.redirects import local_page
@@ -23,7 +22,7 @@ def safe(asked: str) -> str:
 
 def after(asked: str) -> str:
     """The page asked for if it may be followed, otherwise Security info."""
-    return safe(asked) or resolve_url(settings.LOGIN_REDIRECT_URL)
+    return safe(asked) or str(settings.LOGIN_REDIRECT_URL)
 
 
 def _is_for_people(page: str) -> bool:

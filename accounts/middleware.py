@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 
 from asgiref.sync import sync_to_async
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
@@ -43,7 +44,7 @@ class SessionLimitsMiddleware:
             return request.user
 
         request.user = SimpleLazyObject(found)  # type: ignore[assignment]  # lazy
-        request.auser = sync_to_async(lambda: request.user)
+        request.auser = partial(_async_user, request)
         response = self.get_response(request)
         browser_cookies.give(request, response)
         return response
@@ -51,6 +52,10 @@ class SessionLimitsMiddleware:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Hashing wherever it happens: no slot came free in time."""
         return errors.busy(request) if isinstance(exception, Busy) else None
+
+
+async def _async_user(request: HttpRequest) -> User | AnonymousUser:
+    return await sync_to_async(lambda: request.user)()
 
 
 def person_of(request: HttpRequest) -> User | AnonymousUser:

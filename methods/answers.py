@@ -18,7 +18,7 @@ from securityinfo.audit import tags
 from securityinfo.durable import durable
 from securityinfo.policy.rules import Purpose
 
-WRONG = {"result": "refused", "reason": "wrong"}  # how the event says it
+WRONG: Any = {"result": "refused", "reason": "wrong"}  # how the event says it
 
 
 class Result(StrEnum):
@@ -83,20 +83,24 @@ def _compare(
     """Count, compare, consume. What is keyed into a phone is worth one try in each call."""
     registration = challenge.registration
     hits = answering.charge(challenge, actor)
-    if not _count(challenge, keyed=registration.method.is_keyed):
+    left = _count(challenge, keyed=registration.method.is_keyed)
+    if left is None:
         throttling.give_back(*hits)
         return Answer(_why_ended(challenge))
     verdict = registration.method.check(challenge.prompt(registration.details), given)
     result = consume(verdict) if verdict.right else Result.WRONG
     if result is Result.WRONG:
-        return _refuse(challenge, registration, actor)
+        return _refuse(challenge, registration, actor, left)
     if result is Result.RIGHT:
         throttling.give_back(*hits)
     return Answer(result)
 
 
-def _count(challenge: Challenge, *, keyed: bool) -> bool:
-    """The try is spent before anything is compared, and stays spent (security: count first)."""
+def _count(challenge: Challenge, *, keyed: bool) -> int | None:
+    """The try is spent before anything is compared, and stays spent (security: count first).
+
+    How many are left; of tries at once exactly one is the last.
+    """
     with durable():
         return statements.count_try(challenge, keyed=keyed)
 
@@ -134,15 +138,16 @@ def _why_ended(challenge: Challenge) -> Result:
     return Result.ENDED if found.closed_at else Result.EXPIRED
 
 
-def _refuse(challenge: Challenge, registration: Registration, actor: Actor) -> Answer:
-    left = statements.tries_left(challenge)
-    if left is None:
-        return Answer(Result.ENDED)
+def _refuse(challenge: Challenge, registration: Registration, actor: Actor, left: int) -> Answer:
+    what = challenge, registration
+    if left:  # the try was counted for good, and there is nothing else to write
+        challenges.record(tags.CHALLENGE_ANSWERED, *what, actor=actor, is_alone=True, **WRONG)
+        return Answer(Result.WRONG, left)
     with transaction.atomic():
-        challenges.record(tags.CHALLENGE_ANSWERED, challenge, registration, actor=actor, **WRONG)
-        if not left and Challenge.objects.filter(pk=challenge.pk).close(Outcome.EXHAUSTED):
-            challenges.record(tags.CHALLENGE_EXHAUSTED, challenge, registration, actor=actor)
-    return Answer(Result.WRONG if left else Result.EXHAUSTED, left)
+        challenges.record(tags.CHALLENGE_ANSWERED, *what, actor=actor, **WRONG)
+        if Challenge.objects.filter(pk=challenge.pk).close(Outcome.EXHAUSTED):
+            challenges.record(tags.CHALLENGE_EXHAUSTED, *what, actor=actor)
+    return Answer(Result.EXHAUSTED)
 
 
 def _consume(

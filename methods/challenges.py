@@ -134,6 +134,7 @@ def record(
     actor: Actor,
     result: str = "ok",
     reason: str = "",
+    is_alone: bool = False,
 ) -> Event:
     """The event of this challenge. `registration` is its own, which a refresh would forget."""
     return log.record(
@@ -145,6 +146,7 @@ def record(
         kind=registration.kind,
         masked=registration.summary,
         purpose=challenge.purpose,
+        is_alone=is_alone,
     )
 
 

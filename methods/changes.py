@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth import get_user_model
 from django.db import connection
@@ -89,7 +89,7 @@ def what(registration: Registration) -> StrOrPromise:
 
 
 def record(
-    tag: str, registration: Registration, actor: Actor, ruleset: Ruleset, **facts: str
+    tag: str, registration: Registration, actor: Actor, ruleset: Ruleset, **facts: Any
 ) -> Event:
     """The event of this method; by its public id "This wasn't me" finds the method again."""
     return log.record(

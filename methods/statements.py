@@ -28,6 +28,7 @@ _with_tries = PreparedUpdate(
         .filter(tries__lt=F("max_tries"), keyed="")
     ),
     *(_SOME, _GENERATION, "destination?"),
+    returning=("tries", "max_tries"),
 )
 _registration = PreparedUpdate(lambda pk: Registration.objects.filter(pk=pk), -1)
 _before_step = PreparedUpdate(
@@ -35,17 +36,25 @@ _before_step = PreparedUpdate(
 )
 
 
-def count_try(challenge: Challenge, *, keyed: bool) -> bool:
-    """Spend a try of what is open, as it was read, and still goes where it went."""
+def count_try(challenge: Challenge, *, keyed: bool) -> int | None:
+    """Spend a try of what is open, as it was read, and still goes where it went.
+
+    How many are left; None if it was none of these, and nothing was spent.
+    """
     read = (challenge.pk, challenge.generation, challenge.registration.fingerprint)
     spent = {"keyed": Keyed.WRONG.value} if keyed else {}
-    return _with_tries(*read, tries=_ONE_MORE, **spent) == 1
+    counted = _with_tries.rows(*read, tries=_ONE_MORE, **spent)
+    return _left(*counted[0]) if counted else None
 
 
 def tries_left(challenge: Challenge) -> int | None:
     """By now; None if the challenge is gone."""
     found = next(iter(_tries(challenge.pk)), None)
-    return None if found is None else max(found.max_tries - found.tries, 0)
+    return None if found is None else _left(found.tries, found.max_tries)
+
+
+def _left(tries: int, most: int) -> int:
+    return max(most - tries, 0)
 
 
 def consume(challenge: Challenge) -> bool:

@@ -13,6 +13,8 @@ from contextvars import ContextVar
 # An address that anybody who reads the log could use: the link "This wasn't me".
 _TOKEN = re.compile(r"(/not-me/)[^/\s]+")
 
+UNPROCESSABLE = 422  # form_pages: a form that comes back
+
 _request_id: ContextVar[str] = ContextVar("request_id", default="")
 
 
@@ -30,6 +32,16 @@ class RequestIdFilter(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         record.request_id = _request_id.get() or "-"
         return True
+
+
+class RefusedFormFilter(logging.Filter):
+    """Drops what Django warns of where a form was refused: that is an answer, and no news.
+
+    What it means for security is an event.
+    """
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return getattr(record, "status_code", 0) != UNPROCESSABLE
 
 
 class OneLineFormatter(logging.Formatter):

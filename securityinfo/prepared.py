@@ -117,24 +117,40 @@ class PreparedUpdate:
     """`PreparedUpdate(lambda pk: Person.objects.filter(pk=pk), -1)(7, seen=NOW)`: number of rows.
 
     An expression that is set has to be the same object each time: a constant of its module.
+    `returning` names columns for `rows`.
     """
 
-    def __init__(self, build: Callable[..., QuerySet[Any]], *stand_ins: Any) -> None:
+    def __init__(
+        self,
+        build: Callable[..., QuerySet[Any]],
+        *stand_ins: Any,
+        returning: Sequence[str] = (),
+    ) -> None:
         self._build = build
         self._stand_ins = stand_ins
+        self._returning = returning
         # The expressions are kept with it, so that no other one ever has the id of one of them.
         self._statements: dict[tuple[Any, ...], tuple[_Statement, list[Any]]] = {}
 
     def __call__(self, *values: Any, **changes: Any) -> int:
+        with connection.cursor() as cursor:
+            self._execute(cursor, values, changes)
+            return cursor.rowcount
+
+    def rows(self, *values: Any, **changes: Any) -> list[tuple[Any, ...]]:
+        """What `returning` names of each row that was changed, as it is from now on."""
+        with connection.cursor() as cursor:
+            self._execute(cursor, values, changes)
+            return cursor.fetchall()
+
+    def _execute(self, cursor: Any, values: Sequence[Any], changes: dict[str, Any]) -> None:
         expressions = [value for value in changes.values() if isinstance(value, Combinable)]
         kind = (*changes, *map(id, expressions))
         if kind not in self._statements:
             self._statements[kind] = self._prepare(changes), expressions
         statement, _ = self._statements[kind]
         plain = [value for value in changes.values() if not isinstance(value, Combinable)]
-        with connection.cursor() as cursor:
-            cursor.execute(statement.sql, statement.filled_in([*values, *plain]))
-            return cursor.rowcount
+        cursor.execute(statement.sql, statement.filled_in([*values, *plain]))
 
     def _prepare(self, changes: dict[str, Any]) -> _Statement:
         plain = {name: object() for name in changes if not isinstance(changes[name], Combinable)}
@@ -144,6 +160,8 @@ class PreparedUpdate:
             changes | {name: RawSQL("%s", (place,)) for name, place in plain.items()}
         )
         sql, parameters = query.get_compiler(connection.alias).as_sql()
+        if self._returning:
+            sql += f" RETURNING {', '.join(map(connection.ops.quote_name, self._returning))}"
         return _Statement.of(sql, parameters, [*self._stand_ins, *plain.values()])
 
 

@@ -217,7 +217,10 @@ GATEWAY = telephony.gateway(rehearsal=DEMO or TESTING) if TELEPHONY == "webhook"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"request_id": {"()": "securityinfo.logs.RequestIdFilter"}},
+    "filters": {
+        "request_id": {"()": "securityinfo.logs.RequestIdFilter"},
+        "no_refused_forms": {"()": "securityinfo.logs.RefusedFormFilter"},
+    },
     "formatters": {"line": {"()": "securityinfo.logs.OneLineFormatter"}},
     "handlers": {
         "console": {
@@ -227,5 +230,8 @@ LOGGING = {
         }
     },
     "root": {"handlers": ["console"], "level": env.text("SECURITYINFO_LOG_LEVEL", "INFO")},
-    "loggers": {"django": {"handlers": [], "level": "INFO", "propagate": True}},
+    "loggers": {
+        "django": {"handlers": [], "level": "INFO", "propagate": True},
+        "django.request": {"filters": ["no_refused_forms"]},
+    },
 }

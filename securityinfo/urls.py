@@ -20,8 +20,9 @@ branding = [
 
 urlpatterns = [
     path("", views.home, name="home"),
-    path("", include("accounts.urls")),
+    # Before the forty of accounts, which the most visited page would be compared with.
     path("security-info/", include("methods.urls")),
+    path("", include("accounts.urls")),
     path("preferences/", include((preferences, "preferences"))),
     path("branding/", include((branding, "branding"))),
     path("webhooks/", include("securityinfo.messaging.urls")),

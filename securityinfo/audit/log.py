@@ -18,6 +18,8 @@ from securityinfo.audit.models import AppendOnlyQuerySet, Event, EventOrigin
 
 logger = logging.getLogger("securityinfo.audit")
 
+_RESULTS = frozenset(Event.Result.values)
+
 Row = TypeVar("Row", Event, EventOrigin)
 
 
@@ -32,18 +34,20 @@ def record(
     masked: str = "",
     purpose: str = "",
     policy_version: int = 0,
+    is_alone: bool = False,
     **facts: Any,
 ) -> Event:
     """Add one event to the log, inside the transaction of what it tells.
 
+    `is_alone`: what it tells is committed already, and the event is all there is to write.
     `facts` become JSON. Nothing secret and no whole contact belongs in any value. Raises ValueError
     for a tag that tags.py doesn't have, TransactionManagementError outside a transaction.
     """
     if tag not in tags.ALL:
         raise ValueError(f"{tag} is not a known event.")
-    if result not in Event.Result.values:
+    if result not in _RESULTS:
         raise ValueError(f"{result} is not a result.")
-    if not connection.in_atomic_block:
+    if not (is_alone or connection.in_atomic_block):
         raise TransactionManagementError("An event is recorded in the transaction of its effect.")
     event = Event(
         tag=tag,

@@ -5,7 +5,7 @@ It saves a trip to the database for each, a twentieth of a right answer (docs/pe
 
 from __future__ import annotations
 
-from django.db import connection
+from django.db import connection, transaction
 
 from securityinfo.audit.models import Event, EventOrigin
 from securityinfo.prepared import PreparedInsert
@@ -26,9 +26,10 @@ def store(event: Event, origin: EventOrigin | None) -> None:
     if connection.vendor == "postgresql":
         _add_both(event, origin)
         return
-    _add_event(event)
-    origin.event = event
-    _add_origin(origin)
+    with transaction.atomic(savepoint=False):
+        _add_event(event)
+        origin.event = event
+        _add_origin(origin)
 
 
 def _add_both(event: Event, origin: EventOrigin) -> None:

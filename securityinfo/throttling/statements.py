@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from django.db import connection, transaction
 
@@ -27,7 +28,7 @@ WITH asked (key, window_start, seconds, wait) AS (VALUES {rows})
 SELECT key, window_start, 1, CASE WHEN wait > 0 THEN {now} + wait ELSE 0 END FROM asked
 WHERE window_start = ({now} - {windows_from}) / seconds * seconds + {windows_from} {and_not_held}
 ON CONFLICT (key, window_start) DO UPDATE
-SET hits = throttling_counter.hits + 1, hold_until = CASE throttling_counter.key {waits} END
+SET hits = throttling_counter.hits + 1, hold_until = {wait}
 WHERE CASE throttling_counter.key {free} END
 """
 _AND_NOT_HELD = """AND {now} >= COALESCE(
@@ -70,21 +71,12 @@ def count(tries: Sequence[Try], hits: Sequence[Hit], *, windows_from: int) -> bo
     """
     asked = sorted(zip(tries, hits, strict=True), key=lambda pair: pair[1].key)
     keys = [each.key for each, _ in asked]
-    clock = NOW[connection.vendor]
-    holds = any(isinstance(each.limit, Hold) for each in tries)
-    sql = _COUNT.format(
-        now=clock,
-        windows_from=windows_from,
-        rows=", ".join(
-            f"(%s, {hit.window_start}, {each.limit.seconds}, {_first_wait(each.limit)})"
-            for each, hit in asked
-        ),
-        and_not_held=_AND_NOT_HELD.format(now=clock) if holds else "",
-        waits=" ".join(f"WHEN %s THEN {_wait(each.limit, clock)}" for each, _ in asked),
-        free=" ".join(f"WHEN %s THEN {_free(each, clock)}" for each, _ in asked),
-    )
+    kinds = tuple((each.limit, each.times) for each, _ in asked)
+    holds = any(isinstance(limit, Hold) for limit, _ in kinds)
+    sql = _counting(kinds, connection.vendor, windows_from, holds=holds)
+    rows = [value for _, hit in asked for value in (hit.key, hit.window_start)]
     with durable() if len(asked) == 1 else transaction.atomic(durable=True):
-        counted = _execute(sql, keys * 3) == len(asked)
+        counted = _execute(sql, [*rows, *keys, *(keys if holds else ())]) == len(asked)
         if not counted and len(asked) > 1:
             transaction.set_rollback(True)
     return counted
@@ -93,16 +85,34 @@ def count(tries: Sequence[Try], hits: Sequence[Hit], *, windows_from: int) -> bo
 def give_back(hits: Sequence[Hit]) -> None:
     """Take these back, and the waits that they began. Each is of another counter."""
     lock = "FOR UPDATE" if connection.features.has_select_for_update else ""
-    rows = ", ".join(f"(%s, {hit.window_start})" for hit in hits)
+    rows = ", ".join(["(%s, %s)"] * len(hits))
+    keys = [value for hit in hits for value in (hit.key, hit.window_start)]
     with durable():
-        _execute(_GIVE_BACK.format(rows=rows, lock=lock), [hit.key for hit in hits])
+        _execute(_GIVE_BACK.format(rows=rows, lock=lock), keys)
 
 
-def _free(asked: Try, clock: str) -> str:
+@lru_cache(maxsize=64)
+def _counting(
+    kinds: tuple[tuple[Limit | Hold, int], ...], vendor: str, windows_from: int, *, holds: bool
+) -> str:
+    """The same for whomever and whenever, so that the database keeps its plan."""
+    clock = NOW[vendor]
+    waits = " ".join(f"WHEN %s THEN {_wait(limit, clock)}" for limit, _ in kinds)
+    return _COUNT.format(
+        now=clock,
+        windows_from=windows_from,
+        rows=", ".join(f"(%s, %s, {limit.seconds}, {_first_wait(limit)})" for limit, _ in kinds),
+        and_not_held=_AND_NOT_HELD.format(now=clock) if holds else "",
+        wait=f"CASE throttling_counter.key {waits} END" if holds else "0",
+        free=" ".join(f"WHEN %s THEN {_free(limit, times, clock)}" for limit, times in kinds),
+    )
+
+
+def _free(limit: Limit | Hold, times: int, clock: str) -> str:
     """Whether the counter takes another hit."""
-    if isinstance(asked.limit, Hold):
+    if isinstance(limit, Hold):
         return f"throttling_counter.hold_until <= {clock}"
-    return f"throttling_counter.hits < {asked.limit.hits * asked.times}"
+    return f"throttling_counter.hits < {limit.hits * times}"
 
 
 def _first_wait(limit: Limit | Hold) -> int:
@@ -121,7 +131,7 @@ def _wait(limit: Limit | Hold, clock: str) -> str:
     return f"CASE {free} {steps} ELSE {clock} + {limit.waits[-1]} END"
 
 
-def _execute(sql: str, keys: list[str]) -> int:
+def _execute(sql: str, values: list[str | int]) -> int:
     with connection.cursor() as cursor:
-        cursor.execute(sql, keys)
+        cursor.execute(sql, values)
         return cursor.rowcount

@@ -75,15 +75,15 @@ def _table(sql: str) -> str:
     return re.search(r'(?:INSERT INTO|UPDATE|DELETE FROM) "?(\w+)', sql)[1]
 
 
-def test_a_wrong_code_needs_nine_statements(browser):
+def test_a_wrong_code_needs_eight_statements(browser):
     """Whatever strangers do, it costs no more than this."""
     found = tables(browser, wrong(), status=422)
 
     told_of = ["throttling_counter"]  # of every third the owner hears
-    assert found == [*ASKED, *COUNTED, "methods_challenge", "audit_event", *told_of]
+    assert found == [*ASKED, *COUNTED, "audit_event", *told_of]
 
 
-def test_a_right_code_needs_sixteen_statements(browser, clock):
+def test_a_right_code_needs_fifteen_statements(browser, clock):
     clock.advance(seconds=30)
 
     found = tables(browser, right(), status=302)
@@ -98,4 +98,4 @@ def test_they_are_as_many_however_many_methods_a_person_has(browser, bob, clock)
         kinds.register(bob, "email", {"address": f"b{number}@example.net"})
     clock.advance(seconds=30)
 
-    assert len(tables(browser, wrong(), status=422)) == 9
+    assert len(tables(browser, wrong(), status=422)) == 8

@@ -81,6 +81,14 @@ def test_outside_a_transaction_nothing_is_recorded():
         log.record(tags.METHOD_REGISTERED, actor=SYSTEM)
 
 
+@pytest.mark.django_db(transaction=True)
+def test_what_is_all_there_is_to_write_needs_no_transaction_around_it(actor):
+    """R109: what it tells is committed already."""
+    log.record(tags.CHALLENGE_ANSWERED, actor=actor, is_alone=True)
+
+    assert [event.origin.address for event in Event.objects.all()] == [actor.origin.address]
+
+
 @pytest.mark.parametrize("tag", sorted(tags.ALL))
 def test_every_tag_can_be_recorded(tag):
     """R109."""

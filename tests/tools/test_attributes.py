@@ -6,8 +6,11 @@ from pathlib import Path
 
 import django
 import pytest
+from django.forms import TextInput
 from django.template import Context, Engine, engines
 from django.utils.safestring import mark_safe
+
+from methods.forms import CodeInput
 
 DJANGOS = Path(django.__file__).parent / "forms/templates/django/forms/widgets/attrs.html"
 
@@ -29,3 +32,11 @@ def test_attributes_are_written_as_django_writes_them(attrs):
     written = theirs.render(Context({"widget": {"attrs": attrs}}))
 
     assert ours.render({"widget": {"attrs": attrs}}) == written
+
+
+def test_the_field_for_a_code_is_written_as_django_writes_one_that_is_empty():
+    asked = {"id": "id_code", "required": True, "aria-describedby": "<\"'&>"}
+
+    theirs = TextInput({"size": "10"}).render("code", None, asked)
+
+    assert CodeInput({"size": "10"}).render("code", "123456", asked) == theirs

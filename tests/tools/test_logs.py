@@ -7,6 +7,7 @@ import logging
 import sys
 
 import pytest
+from django.test import Client
 
 from securityinfo import logs
 
@@ -74,3 +75,13 @@ def test_an_exception_is_one_line_too():
     assert text.isprintable()
     assert r"It failed\nTraceback" in text
     assert text.endswith(r"ValueError: first\nsecond")
+
+
+def test_a_refused_form_is_no_news_and_a_missing_page_is(bob, caplog):
+    browser = Client()
+
+    refused = browser.post("/sign-in/", {"name": "bob", "password": "not this", "next": ""})
+    missing = browser.get("/no-such-page/")
+
+    assert (refused.status_code, missing.status_code) == (422, 404)
+    assert [each.status_code for each in caplog.records if each.name == "django.request"] == [404]

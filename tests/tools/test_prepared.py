@@ -128,6 +128,16 @@ def test_another_expression_is_another_statement(bob):
     assert bob.skips_used == 10
 
 
+def test_an_update_can_answer_its_rows_as_they_are_now(bob, eve):
+    change = PreparedUpdate(
+        lambda pk: User.objects.filter(pk=pk), -1, returning=("full_name", "skips_used")
+    )
+
+    assert change.rows(bob.pk, full_name="Robert", skips_used=ONE_MORE) == [("Robert", 1)]
+    assert change.rows(bob.pk, full_name="Rob", skips_used=ONE_MORE) == [("Rob", 2)]
+    assert change.rows(0, full_name="Nobody", skips_used=ONE_MORE) == []
+
+
 # --- Inserts --------------------------------------------------------------------------------------
 
 
