@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
+from typing import cast
 
 from asgiref.sync import sync_to_async
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -31,8 +33,10 @@ SESSION_END = "session_end"  # on the request: when this session ends if nothing
 WAS_AWAY = "was_away"  # in the session that follows: the sign-in page says why it is shown
 
 
-class SessionLimitsMiddleware:
+class SessionLimitsMiddleware(AuthenticationMiddleware):
     """Puts the person on the request, in place of Django's: one query, limits applied."""
+
+    async_capable = False
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -45,7 +49,7 @@ class SessionLimitsMiddleware:
 
         request.user = SimpleLazyObject(found)  # type: ignore[assignment]  # lazy
         request.auser = partial(_async_user, request)
-        response = self.get_response(request)
+        response = cast(HttpResponse, self.get_response(request))
         browser_cookies.give(request, response)
         return response
 

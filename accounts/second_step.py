@@ -10,6 +10,7 @@ from django.forms import Form
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts import failures, signin, trusted_browsers
 from accounts.forms import trust_field
@@ -28,6 +29,10 @@ from securityinfo.policy.rules import Purpose
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
+# Whoever gives the right answer sees none of them.
+ANOTHER_WAY = gettext_lazy("Sign in another way")
+CHOOSE = gettext_lazy("Choose how you want to sign in.")
+VERIFY = gettext_lazy("Verify")
 _address = cache(reverse)  # each answer needs five, a twentieth of its work
 
 
@@ -80,10 +85,10 @@ def place_of(request: HttpRequest, flow: SignInFlow, user: User) -> ProofPlace:
         status_url=_address("accounts:verify-status"),
         other_url=_address("accounts:another-way"),
         cancel_url=_address("accounts:sign-in"),
-        choose_title=_("Sign in another way"),
-        choose_error=_("Choose how you want to sign in."),
-        other_label=_("Sign in another way"),
-        button=_("Verify"),
+        choose_title=ANOTHER_WAY,
+        choose_error=CHOOSE,
+        other_label=ANOTHER_WAY,
+        button=VERIFY,
         why=_why_another(standing, first),
         further=lambda: trust_field(user, standing.ruleset.settings),
         wrong=lambda _registration: failures.note_wrong_second_step(user, actor),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime
+from functools import cache
 
 from django.utils import timezone
 from django.utils.dates import MONTHS_3
@@ -60,7 +61,13 @@ def _day_and_month(local: date, today: date) -> str:
 
 
 def _month(local: date) -> str:
-    month = str(MONTHS_3[local.month])
-    if (get_language() or "en").startswith("en"):
-        return month.title()  # the catalogs of other languages have the case that is theirs
-    return month
+    return _month_in(get_language() or "en", local.month)
+
+
+@cache
+def _month_in(language: str, month: int) -> str:
+    """In the active language, which is this one."""
+    words = str(MONTHS_3[month])
+    if language.startswith("en"):
+        return words.title()  # the catalogs of other languages have the case that is theirs
+    return words
