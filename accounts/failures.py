@@ -6,22 +6,18 @@ from django.db import transaction
 
 from accounts.models import User
 from methods import contacts
-from securityinfo import throttling
+from methods.answers import Answer
 from securityinfo.actor import Actor
 from securityinfo.audit import log, tags
 from securityinfo.messaging import alarms
-from securityinfo.throttling import limits
+
+# Two a day are mistyped; of the third the owner is told, however slowly they come.
+TOLD_OF_EVERY = 3
 
 
-def note_wrong_second_step(user: User, actor: Actor) -> None:
-    """One wrong answer after a right password; of every third in a day a notice is sent.
-
-    Outside of any transaction: what is counted stays counted.
-    """
-    try:
-        throttling.hit(limits.WRONG_SECOND_STEPS, str(user.pk))
-    except throttling.Throttled:
-        throttling.clear(limits.WRONG_SECOND_STEPS, str(user.pk))
+def note_wrong_second_step(user: User, actor: Actor, answer: Answer) -> None:
+    """A wrong answer after a right password."""
+    if answer.wrong_today % TOLD_OF_EVERY == 0:
         _tell(user, actor)
 
 

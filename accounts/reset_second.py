@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts import reset, reset_policy, reset_rights
 from accounts.reset import PROOF, UnderWay
+from methods.answers import Answer
 from methods.models import Registration
 from methods.proof_place import ProofPlace
 from methods.standing import Standing
@@ -34,7 +35,7 @@ def place_of(request: HttpRequest, under_way: UnderWay) -> ProofPlace:
             raise FlowExpired
         return to_next_page(under_way)
 
-    def wrong(registration: Registration) -> None:
+    def wrong(registration: Registration, _answer: Answer) -> None:
         with transaction.atomic():
             log.record(
                 tags.RESET_CHECK_REFUSED,

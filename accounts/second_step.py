@@ -91,7 +91,7 @@ def place_of(request: HttpRequest, flow: SignInFlow, user: User) -> ProofPlace:
         button=VERIFY,
         why=_why_another(standing, first),
         further=lambda: trust_field(user, standing.ruleset.settings),
-        wrong=lambda _registration: failures.note_wrong_second_step(user, actor),
+        wrong=lambda _registration, answer: failures.note_wrong_second_step(user, actor, answer),
         done=done,
     )
 

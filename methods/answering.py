@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from methods.models import Challenge
@@ -23,7 +24,18 @@ FAMILIES = {
 }
 
 
-def charge(challenge: Challenge, actor: Actor) -> Sequence[throttling.Hit]:
+@dataclass(frozen=True)
+class Counted:
+    """What an answer was charged; `today`: the which of the account's it is in a day.
+
+    Right ones are given back, so the rest were wrong.
+    """
+
+    hits: Sequence[throttling.Hit]
+    today: int
+
+
+def charge(challenge: Challenge, actor: Actor) -> Counted:
     """One hit for the caller's address, then for the account: a flood stops at its own limit.
 
     A browser in which this person has signed in before counts for itself: whoever knows the
@@ -31,8 +43,10 @@ def charge(challenge: Challenge, actor: Actor) -> Sequence[throttling.Hit]:
 
     Raises throttling.Throttled, and then nothing was counted.
     """
-    purpose, account = Purpose(challenge.purpose), _account(challenge, actor)
-    return throttling.charge(*by_address(actor), *by_account(purpose, account))
+    of_address = by_address(actor)
+    of_account = by_account(Purpose(challenge.purpose), _account(challenge, actor))
+    hits = throttling.charge(*of_address, *of_account)
+    return Counted(hits, today=max(each.number for each in hits[len(of_address) :]))
 
 
 def by_address(actor: Actor) -> list[Try]:

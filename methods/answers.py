@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -33,10 +33,12 @@ class Result(StrEnum):
 
 @dataclass(frozen=True)
 class Answer:
-    """What became of an answer; `tries_left` counts after a wrong one."""
+    """What became of an answer; the rest counts after a wrong one."""
 
     result: Result
     tries_left: int = 0
+    # Of this account, with this one; a known browser counts for itself.
+    wrong_today: int = field(default=0, compare=False)
 
     def __bool__(self) -> bool:
         return self.result is Result.RIGHT
@@ -82,17 +84,18 @@ def _compare(
 ) -> Answer:
     """Count, compare, consume. What is keyed into a phone is worth one try in each call."""
     registration = challenge.registration
-    hits = answering.charge(challenge, actor)
+    counted = answering.charge(challenge, actor)
     left = _count(challenge, keyed=registration.method.is_keyed)
     if left is None:
-        throttling.give_back(*hits)
+        throttling.give_back(*counted.hits)
         return Answer(_why_ended(challenge))
     verdict = registration.method.check(challenge.prompt(registration.details), given)
     result = consume(verdict) if verdict.right else Result.WRONG
     if result is Result.WRONG:
-        return _refuse(challenge, registration, actor, left)
+        _refuse(challenge, registration, actor, left)
+        return Answer(Result.WRONG if left else Result.EXHAUSTED, left, counted.today)
     if result is Result.RIGHT:
-        throttling.give_back(*hits)
+        throttling.give_back(*counted.hits)
     return Answer(result)
 
 
@@ -138,16 +141,15 @@ def _why_ended(challenge: Challenge) -> Result:
     return Result.ENDED if found.closed_at else Result.EXPIRED
 
 
-def _refuse(challenge: Challenge, registration: Registration, actor: Actor, left: int) -> Answer:
+def _refuse(challenge: Challenge, registration: Registration, actor: Actor, left: int) -> None:
     what = challenge, registration
     if left:  # the try was counted for good, and there is nothing else to write
         challenges.record(tags.CHALLENGE_ANSWERED, *what, actor=actor, is_alone=True, **WRONG)
-        return Answer(Result.WRONG, left)
+        return
     with transaction.atomic():
         challenges.record(tags.CHALLENGE_ANSWERED, *what, actor=actor, **WRONG)
         if Challenge.objects.filter(pk=challenge.pk).close(Outcome.EXHAUSTED):
             challenges.record(tags.CHALLENGE_EXHAUSTED, *what, actor=actor)
-    return Answer(Result.EXHAUSTED)
 
 
 def _consume(

@@ -176,7 +176,7 @@ def _judge(
         return redirect(place.verify_url)
     was_typed = not registration.method.is_keyed  # else it was counted when it was keyed
     if was_typed and answer.result in (Result.WRONG, Result.EXHAUSTED):
-        place.wrong(registration)
+        place.wrong(registration, answer)
     over = answer.result is Result.EXHAUSTED
     field = None if over else next(iter(form.fields), None)
     form.add_error(field, _why_wrong(registration, answer))

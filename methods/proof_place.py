@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
     from accounts.models import User
+    from methods.answers import Answer
 
 Further = Callable[[], Mapping[str, Field]]
 
@@ -29,7 +30,7 @@ def _holds(_request: HttpRequest, _form: Form) -> bool:
     return True
 
 
-def _nothing(_registration: Registration) -> None:
+def _nothing(_registration: Registration, _answer: Answer) -> None:
     return None
 
 
@@ -63,7 +64,7 @@ class ProofPlace:
     flow_id: str = ""  # of the flow this belongs to, where two clicks must be one
     further: Further = _nothing_further  # what else the page asks
     holds: Callable[[HttpRequest, Form], bool] = _holds  # judges that, before the answer
-    wrong: Callable[[Registration], None] = field(default=_nothing)  # hears of wrong answers
+    wrong: Callable[[Registration, Answer], None] = field(default=_nothing)  # hears of it
 
     def works(self, registration: Registration) -> bool:
         """Whether something can be sent to it right now (DE7)."""

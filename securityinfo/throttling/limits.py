@@ -139,11 +139,6 @@ DISOWNINGS_BY_ADDRESS = Limit("disownings-address", 30, 5 * MINUTE)
 # New passwords sent at the end of a reset, per account: each is compared with the present one.
 RESET_PASSWORDS_BY_ACCOUNT = Limit("reset-passwords-account", 20, HOUR)
 
-# Wrong second steps after a right password, per account: two a day are mistyped, and of the third
-# the owner is told, however slowly they come (N9). Nothing is refused here; that is what the limits
-# of answers are for.
-WRONG_SECOND_STEPS = Limit("wrong-second-steps", 2, DAY)
-
 # Notices by text, per number: whoever changes a method again and again is told of it ten times a
 # day, and by mail of the rest. A text costs money, and changing costs nothing.
 TEXT_NOTICES_BY_NUMBER = Limit("text-notices-number", 10, DAY)

@@ -64,8 +64,9 @@ def charge(*tries: Try) -> tuple[Hit, ...]:
     now = int(time.time())
     for _attempt in range(_ATTEMPTS):
         hits = tuple(Hit(each.key, _window(now, each.limit.seconds)) for each in tries)
-        if statements.count(tries, hits, windows_from=WINDOWS_FROM):
-            return hits
+        if counted := statements.count(tries, hits, windows_from=WINDOWS_FROM):
+            numbered = {each.key: each for each in counted}
+            return tuple(numbered[each.key] for each in tries)
         now = statements.now()
         _refuse(tries, now)
     raise Throttled(now + 1, now)

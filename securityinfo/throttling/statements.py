@@ -37,7 +37,7 @@ WHERE NOT EXISTS (SELECT 1 FROM refused)
 ON CONFLICT (key, window_start) DO UPDATE
 SET hits = throttling_counter.hits + 1, hold_until = {wait}
 WHERE CASE throttling_counter.key {free} END
-RETURNING key, window_start
+RETURNING key, window_start, hits
 """
 _OR_HELD = """OR {now} < COALESCE(
     (SELECT MAX(hold_until) FROM throttling_counter AS earlier WHERE earlier.key = asked.key), 0)"""
@@ -62,10 +62,11 @@ class Try:
 
 @dataclass(frozen=True)
 class Hit:
-    """One counted hit, to be given back after a success."""
+    """One hit of a counter in one of its windows, to be given back after a success."""
 
     key: str
     window_start: int
+    number: int = 0  # which one in its window it was, once it is counted
 
 
 def now() -> int:
@@ -74,8 +75,8 @@ def now() -> int:
         return cursor.fetchone()[0]
 
 
-def count(tries: Sequence[Try], hits: Sequence[Hit], *, windows_from: int) -> bool:
-    """Count all if each is in the window of this moment and free; otherwise none.
+def count(tries: Sequence[Try], hits: Sequence[Hit], *, windows_from: int) -> list[Hit]:
+    """Count all if each is in the window of this moment and free; otherwise none: an empty list.
 
     Rows are locked in the order of their keys, whoever counts: no two wait for each other. Where
     others took the last hit in this very moment, what was counted beside it is given back.
@@ -90,10 +91,10 @@ def count(tries: Sequence[Try], hits: Sequence[Hit], *, windows_from: int) -> bo
         cursor.execute(sql, [*rows, *(keys if holds else ()), *keys])
         counted = [Hit(*row) for row in cursor.fetchall()]
     if len(counted) == len(asked):
-        return True
+        return counted
     if counted:
         give_back(counted)
-    return False
+    return []
 
 
 def give_back(hits: Sequence[Hit]) -> None:

@@ -10,6 +10,7 @@ from django.test import Client
 
 from accounts import failures
 from methods import contacts
+from methods.answers import Answer, Result
 from securityinfo import disown_links
 from securityinfo.audit import tags
 from securityinfo.audit.models import Event
@@ -111,6 +112,11 @@ def answer_wrong(client: Client) -> None:
     assert client.post(VERIFY, {"code": wrong}).status_code == 422
 
 
+def wrong(number: int) -> Answer:
+    """The account's wrong one of this number, today."""
+    return Answer(Result.WRONG, tries_left=2, wrong_today=number)
+
+
 @pytest.fixture
 def half_way(bob, client) -> Client:
     has_method(bob)
@@ -150,33 +156,50 @@ def test_wrong_ones_of_several_browsers_are_counted_together(bob):
 
 def test_of_six_a_further_message_is_under_way(bob):
     """NO4."""
-    for _ in range(6):
-        failures.note_wrong_second_step(bob, kinds.actor_for(bob))
+    for number in range(1, 7):
+        failures.note_wrong_second_step(bob, kinds.actor_for(bob), wrong(number))
 
     at_once, later = told(SOMEBODY)
     assert (at_once.folds, later.folds) == (0, 2)
 
 
-def test_the_count_begins_anew_after_fifteen_minutes(bob):
+def test_the_count_begins_anew_after_a_day(half_way):
     for _ in range(2):
-        failures.note_wrong_second_step(bob, kinds.actor_for(bob))
-    Counter.objects.update(window_start=F("window_start") - limits.WRONG_SECOND_STEPS.seconds)
+        answer_wrong(half_way)
+    Counter.objects.update(window_start=F("window_start") - limits.DAY)
 
-    failures.note_wrong_second_step(bob, kinds.actor_for(bob))
+    answer_wrong(half_way)
 
     assert told(SOMEBODY) == []
 
 
-def test_the_failures_of_one_person_are_not_another_s(bob, eve):
-    for person in (bob, bob, eve):
-        failures.note_wrong_second_step(person, kinds.actor_for(person))
+def test_a_right_answer_is_not_counted(half_way, bob):
+    for _ in range(2):
+        answer_wrong(half_way)
+    half_way.post(VERIFY, {"code": code_sent()})
+    forget_what_was_sent()
+    again = Client()
+    post_password(again, "bob")
+
+    answer_wrong(again)
+
+    assert len(told(SOMEBODY)) == 2  # contacts; it was the third
+
+
+def test_the_failures_of_one_person_are_not_another_s(half_way, eve):
+    for _ in range(2):
+        answer_wrong(half_way)
+    has_method(eve)
+    other = Client()
+    post_password(other, "eve")
+
+    answer_wrong(other)
 
     assert told(SOMEBODY) == []
 
 
 def test_recent_activity_tells_of_it(bob, signed_in):
-    for _ in range(3):
-        failures.note_wrong_second_step(bob, kinds.actor_for(bob))
+    failures.note_wrong_second_step(bob, kinds.actor_for(bob), wrong(3))
 
     page = signed_in(bob).get("/security-info/activity/").content.decode()
 

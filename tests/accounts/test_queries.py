@@ -75,12 +75,11 @@ def _table(sql: str) -> str:
     return re.search(r'(?:INSERT INTO|UPDATE|DELETE FROM) "?(\w+)', sql)[1]
 
 
-def test_a_wrong_code_needs_eight_statements(browser):
+def test_a_wrong_code_needs_seven_statements(browser):
     """Whatever strangers do, it costs no more than this."""
     found = tables(browser, wrong(), status=422)
 
-    told_of = ["throttling_counter"]  # of every third the owner hears
-    assert found == [*ASKED, *COUNTED, "audit_event", *told_of]
+    assert found == [*ASKED, *COUNTED, "audit_event"]
 
 
 def test_a_right_code_needs_fifteen_statements(browser, clock):
@@ -98,4 +97,4 @@ def test_they_are_as_many_however_many_methods_a_person_has(browser, bob, clock)
         kinds.register(bob, "email", {"address": f"b{number}@example.net"})
     clock.advance(seconds=30)
 
-    assert len(tables(browser, wrong(), status=422)) == 8
+    assert len(tables(browser, wrong(), status=422)) == 7

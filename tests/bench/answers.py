@@ -36,7 +36,6 @@ ORIGIN = f"https://{sites.PUBLIC_HOST}"
 # As after a day without a sign-in: no counter of theirs, no challenge, no step used.
 FORGET = (
     "DELETE FROM throttling_counter WHERE key LIKE 'answers-%'",
-    "DELETE FROM throttling_counter WHERE key LIKE 'wrong-second-steps:%'",
     "DELETE FROM methods_challenge WHERE purpose = 'sign_in'",
     "DELETE FROM accounts_session WHERE user_id IS NULL",
     "UPDATE methods_registration SET last_counter = -1 WHERE last_counter > -1",
