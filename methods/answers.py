@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import transaction
 
-from methods import answering, challenges, changes, statements, undeliverable
+from methods import answering, challenges, statements, undeliverable
 from methods.base import Verdict
 from methods.models import Challenge, Keyed, Outcome, Registration
 from securityinfo import throttling
@@ -161,7 +161,6 @@ def _consume(
 ) -> Result:
     """One transaction: challenge, counter, and what it was for. WRONG: the counter was used."""
     with transaction.atomic():
-        changes.queue_up(registration.user)  # first, as every change does: no deadlock
         if not statements.consume(challenge):
             return _why_ended(challenge)
         is_use = challenge.purpose != Purpose.REGISTER

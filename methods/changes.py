@@ -30,10 +30,6 @@ _locked = Prepared(
     lambda pk: get_user_model().objects.select_for_update(no_key=True).filter(pk=pk), -1
 )
 
-_locked_unread = Prepared(
-    lambda pk: get_user_model().objects.select_for_update(no_key=True).only("pk").filter(pk=pk), -1
-)
-
 
 class Refused(Exception):
     """Policy or the state of the account says no; `reason` tells which text to show."""
@@ -57,7 +53,9 @@ def lock(user: User) -> User:
     Take it before any other row. Rows that merely refer to the person may be written meanwhile.
     SQLite has no row locks; there every transaction of ours begins IMMEDIATE, which is stricter.
     """
-    found = _in_turn(_locked, user)
+    if not connection.in_atomic_block:
+        raise TransactionManagementError("A lock ends with its transaction.")
+    found = _locked(user.pk)
     if not found:
         raise get_user_model().DoesNotExist
     return found[0]
@@ -69,17 +67,6 @@ def lock_for_change(user: User) -> User:
     if locked.frozen_at:
         raise Refused(Reason.FROZEN)
     return locked
-
-
-def queue_up(user: User) -> None:
-    """`lock` for whoever needs nothing of the row."""
-    _in_turn(_locked_unread, user)
-
-
-def _in_turn(locked: Prepared[User], user: User) -> list[User]:
-    if not connection.in_atomic_block:
-        raise TransactionManagementError("A lock ends with its transaction.")
-    return locked(user.pk)
 
 
 def what(registration: Registration) -> StrOrPromise:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.db.models import F
+from django.contrib.auth import get_user_model
+from django.db.models import Exists, F
 from django.db.models.functions import Now
 
 from methods.models import Challenge, Keyed, Outcome, Registration
@@ -18,8 +19,12 @@ _SOME, _GENERATION = UUID(int=1), 999_999
 
 _tries = Prepared(lambda pk: Challenge.objects.only("tries", "max_tries").filter(pk=pk), _SOME)
 _as_read = PreparedUpdate(
-    lambda pk, generation: Challenge.objects.open().filter(pk=pk, generation=generation),
-    *(_SOME, _GENERATION),
+    lambda pk, generation, user: (
+        Challenge.objects.open()
+        .filter(pk=pk, generation=generation)
+        .filter(Exists(get_user_model().objects.select_for_update(no_key=True).filter(pk=user)))
+    ),
+    *(_SOME, _GENERATION, -3),
 )
 _with_tries = PreparedUpdate(
     lambda pk, generation, destination: (
@@ -58,7 +63,8 @@ def _left(tries: int, most: int) -> int:
 
 
 def consume(challenge: Challenge) -> bool:
-    read = (challenge.pk, challenge.generation)
+    """Use it up. First, as every change does, this locks the person's row (changes.lock)."""
+    read = (challenge.pk, challenge.generation, challenge.user_id)
     return _as_read(*read, closed_at=_NOW, outcome=Outcome.VERIFIED.value) == 1
 
 

@@ -113,7 +113,7 @@ def test_a_code_needs_a_fixed_number_of_queries(browser, bob, count):
     wrong = queries(browser, VERIFY, kinds.wrong(challenge), status=422)
     right = queries(browser, VERIFY, kinds.right(challenge), status=302)
 
-    assert (wrong, right) == (6 + recording(), 18 + recording(events=2))
+    assert (wrong, right) == (6 + recording(), 17 + recording(events=2))
 
 
 def test_a_code_charges_its_counters_in_one_statement_and_gives_them_back_in_another(browser, bob):
