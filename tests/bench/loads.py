@@ -168,7 +168,7 @@ class Posts:
         answers = dict(re.findall(r"^answered: (.+) (\d+)$", report, re.MULTILINE))
         if set(answers) != {self.answer} or "Socket errors" in report:
             raise SystemExit(f"{self.site.name} did not answer {self.what} well:\n{report}")
-        self.rates.append(_rate(report))
+        self.rates.append(sum(map(int, answers.values())) / _seconds(report))
 
 
 Load = Page | Posts
@@ -223,6 +223,12 @@ def _wrk(*arguments: str) -> str:
 def _requests(report: str) -> int:
     found = re.search(r"(\d+) requests in", report)
     return int(found[1]) if found else 0
+
+
+def _seconds(report: str) -> float:
+    """From the first prepared request to the last answer."""
+    found = re.search(r"^seconds: ([\d.]+)$", report, re.MULTILINE)
+    return float(found[1]) if found else SECONDS
 
 
 def _rate(report: str) -> float:
