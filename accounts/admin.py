@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from accounts import people, sessions
+from accounts.admin_explain import Explaining
 from accounts.admin_forms import PersonForm
 from accounts.admin_freeze import FreezeLifting, FrozenFilter
 from accounts.hashers import Busy
@@ -25,7 +26,7 @@ from securityinfo.admin_site import BoundedPaginator, FreshlyChanged, OfferedFil
 
 
 @admin.register(User)
-class PersonAdmin(FreshlyChanged, OfferedFilters, FreezeLifting):
+class PersonAdmin(FreshlyChanged, OfferedFilters, FreezeLifting, Explaining):
     form = PersonForm
     list_display = (
         "username",

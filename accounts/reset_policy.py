@@ -49,7 +49,7 @@ def next_step(reset: PasswordReset, user: User) -> tuple[Next, Why | None]:
         return Next.STOP, Why.NOT_ALLOWED  # since it was passed
     if standing.is_frozen:
         return Next.STOP, Why.FROZEN
-    if reset.second is not None or not _needs_second(first, standing):
+    if reset.second is not None or not needs_second(first, standing):
         return Next.NEW_PASSWORD, None
     if not second_checks(first, standing):
         return Next.STOP, Why.TOO_FEW
@@ -73,7 +73,7 @@ def channels_proved(reset: PasswordReset) -> set[str]:
     return {each.channel for each in reset.checks if each.method.traits.counts}
 
 
-def _needs_second(first: Registration, standing: Standing) -> bool:
+def needs_second(first: Registration, standing: Standing) -> bool:
     """What was disowned or can't be reached counts all the same: somebody would have to pass it."""
     ruleset, traits = standing.ruleset, first.method.traits
     return resets.needs_second(

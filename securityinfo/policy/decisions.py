@@ -21,6 +21,10 @@ class Reason(StrEnum):
     SUSPENDED = "suspended"  # "This wasn't me": until the helpdesk lifts it
     FROZEN = "frozen"  # "This wasn't me": the whole account, until the helpdesk lifts it
     DAMAGED = "damaged"  # what is stored of it can't be read any more
+    UNDELIVERABLE = "undeliverable"  # the provider has refused its number for good
+    HELD = "held"  # a reset has proved it alone, not long ago
+    NOT_REGISTERED = "not_registered"  # the policy allows it, and the person has none
+    NO_SECOND = "no_second"  # a reset asks for a second check, and there is nothing to pass it with
     RESET_FOR = "reset_for"  # this person may not reset the password
     NOT_FIRST = "not_first"  # no first check of a reset: it proves too little, or costs money
     LAST_SIGN_IN = "last_sign_in"

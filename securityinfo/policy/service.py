@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings as django_settings
 from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
 from django.db.models import Subquery, Value
 from django.db.models.functions import StrIndex, Substr
 from django.utils.translation import gettext_lazy as _
@@ -23,12 +24,16 @@ from securityinfo.policy.settings_table import SPECS
 from securityinfo.prepared import Prepared
 
 __all__ = [
+    "Policy",
+    "StoredRule",
     "current",
     "current_for",
     "current_for_anybody",
+    "excluding_groups",
     "heard",
     "logo",
     "organization_domains",
+    "policy_of",
     "stored_token",
     "token",
 ]
@@ -46,6 +51,22 @@ class StoredRule:
     include_everyone: bool
     include_groups: frozenset[int]
     exclude_groups: frozenset[int]
+
+    @classmethod
+    def of(
+        cls, rule: MethodRule, *, include_groups: frozenset[int], exclude_groups: frozenset[int]
+    ) -> StoredRule:
+        known = rule.state in MethodRule.State.values
+        return cls(
+            kind=rule.kind,
+            state=RuleState(rule.state) if known else RuleState.OFF,
+            for_sign_in=rule.for_sign_in,
+            for_reset=rule.for_reset,
+            maximum=max(1, min(rule.maximum, rule.ceiling)),
+            include_everyone=rule.include_everyone,
+            include_groups=include_groups,
+            exclude_groups=exclude_groups,
+        )
 
     def for_groups(self, groups: frozenset[int]) -> Rule:
         return Rule(
@@ -79,6 +100,17 @@ class Policy:
         if self.settings.reset_for == "groups":
             return True
         return any(rule.include_groups or rule.exclude_groups for rule in self.rules)
+
+    def ruleset(self, groups: frozenset[int], *, privileged: bool) -> Ruleset:
+        """For a person in these groups."""
+        return Ruleset(
+            settings=self.settings,
+            rules={rule.kind: rule.for_groups(groups) for rule in self.rules},
+            privileged=privileged,
+            version=self.version,
+            in_reset_group=bool(self.reset_groups & groups),
+            without_provider=_without_provider(self.settings),
+        )
 
 
 _latest: Policy | None = None
@@ -114,19 +146,17 @@ def current_for(user: Any) -> Ruleset:
     ruleset = memory.recall(user.pk) if user.pk else None
     if ruleset is not None and ruleset.privileged == user.is_privileged:
         return ruleset
-    groups = frozenset[int]()
-    if policy.names_groups and user.pk:
-        groups = frozenset(user.groups.values_list("pk", flat=True))
-    ruleset = Ruleset(
-        settings=policy.settings,
-        rules={rule.kind: rule.for_groups(groups) for rule in policy.rules},
-        privileged=bool(getattr(user, "is_privileged", False)),
-        version=policy.version,
-        in_reset_group=bool(policy.reset_groups & groups),
-        without_provider=_without_provider(policy.settings),
-    )
+    groups = _groups_of(user) if policy.names_groups and user.pk else frozenset[int]()
+    ruleset = policy.ruleset(groups, privileged=bool(getattr(user, "is_privileged", False)))
     memory.keep(user.pk, ruleset)
     return ruleset
+
+
+def excluding_groups(user: Any, kind: str) -> list[str]:
+    """The names of the groups for which this person doesn't have the kind."""
+    rule = next((each for each in _policy().rules if each.kind == kind), None)
+    keys = rule.exclude_groups & _groups_of(user) if rule else ()
+    return list(Group.objects.filter(pk__in=keys).order_by("name").values_list("name", flat=True))
 
 
 def current_for_anybody() -> Ruleset:
@@ -138,6 +168,10 @@ def current_for_anybody() -> Ruleset:
         version=policy.version,
         without_provider=_without_provider(policy.settings),
     )
+
+
+def _groups_of(user: Any) -> frozenset[int]:
+    return frozenset(user.groups.values_list("pk", flat=True))
 
 
 def _without_provider(settings: Settings) -> frozenset[str]:
@@ -198,24 +232,24 @@ def _read() -> Policy:
     if row is None:
         return Policy(None, 0, _in_words(Settings()))
     rules = MethodRule.objects.installed().prefetch_related("include_groups", "exclude_groups")
+    reset_groups = frozenset(row.reset_groups.values_list("pk", flat=True))
+    return policy_of(row, [_stored(rule) for rule in rules], reset_groups)
+
+
+def policy_of(row: OrgPolicy, rules: Iterable[StoredRule], reset_groups: frozenset[int]) -> Policy:
+    """What these rows say, saved or not."""
     return Policy(
         token=row.token,
         version=row.version,
         settings=_in_words(Settings.clamped({name: getattr(row, name) for name in SPECS})),
-        rules=tuple(_stored(rule) for rule in rules),
-        reset_groups=frozenset(row.reset_groups.values_list("pk", flat=True)),
+        rules=tuple(rules),
+        reset_groups=reset_groups,
     )
 
 
 def _stored(rule: MethodRule) -> StoredRule:
-    known = rule.state in MethodRule.State.values
-    return StoredRule(
-        kind=rule.kind,
-        state=RuleState(rule.state) if known else RuleState.OFF,
-        for_sign_in=rule.for_sign_in,
-        for_reset=rule.for_reset,
-        maximum=max(1, min(rule.maximum, rule.ceiling)),
-        include_everyone=rule.include_everyone,
+    return StoredRule.of(
+        rule,
         include_groups=frozenset(group.pk for group in rule.include_groups.all()),
         exclude_groups=frozenset(group.pk for group in rule.exclude_groups.all()),
     )

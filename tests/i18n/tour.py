@@ -263,6 +263,9 @@ def _as_admin(visitor: Visitor) -> None:
         visitor.get(reverse(f"{name}_add"))
         visitor.post(reverse(f"{name}_add"))
     visitor.post(reverse("admin:policy_orgpolicy_change", args=[1]))
+    explaining = reverse("admin:accounts_user_explain")
+    for name in ("bob", "admin", "nobody-at-all"):
+        visitor.get(f"{explaining}?name={name}")
 
 
 def _as_somebody_who_did_not_do_it(visitor: Visitor) -> None:
