@@ -87,6 +87,7 @@ PASS_REVOKED = "pass.revoked"
 # Administration
 POLICY_PREVIEWED = "policy.previewed"
 POLICY_SAVED = "policy.saved"
+POLICY_REVERTED = "policy.reverted"
 POLICY_EXPLAINED = "policy.explained"
 REPORT_VIEWED = "report.viewed"
 EXPORT_DOWNLOADED = "export.downloaded"

@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from securityinfo.actor import Actor
 from securityinfo.admin_site import ForAdministrators, FreshlyChanged
 from securityinfo.policy import cautions, changes, initial, problems
+from securityinfo.policy.admin_versions import PolicyVersionAdmin
 from securityinfo.policy.forms import (
     UNDERSTOOD,
     LinesField,
@@ -30,7 +31,7 @@ from securityinfo.policy.forms import (
     SeveralField,
 )
 from securityinfo.policy.layout import FIELDSETS, OFFERED, SEVERAL
-from securityinfo.policy.models import ONLY_ROW, MethodRule, OrgPolicy
+from securityinfo.policy.models import ONLY_ROW, MethodRule, OrgPolicy, PolicyVersion
 from securityinfo.policy.settings_table import SPECS
 from securityinfo.policy.values import Listed, Number, Several
 
@@ -94,6 +95,12 @@ class OrgPolicyAdmin(FreshlyChanged, ForAdministrators):
         initial.ensure_policy()
         return redirect("admin:policy_orgpolicy_change", ONLY_ROW)
 
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The versions are its history."""
+        return redirect("admin:policy_policyversion_changelist")
+
     def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> OrgPolicy | None:
         """Locked while it is saved, so that two administrators don't write over each other."""
         if request.method == "POST":
@@ -132,14 +139,16 @@ class OrgPolicyAdmin(FreshlyChanged, ForAdministrators):
         return super().render_change_form(request, context, *args, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: OrgPolicy, form: Any, change: bool) -> None:
-        form.before = changes.snapshot()
+        form.before, form.since = changes.snapshot(), obj.changed_at
         super().save_model(request, obj, form, change)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """The last step of a save: only now the groups of the rules are written too."""
         super().save_related(request, form, formsets, change)
         note = form.cleaned_data["note"]
-        version = changes.record_saved(form.before, actor=Actor.of(request), note=note)
+        version = changes.record_saved(
+            form.before, since=form.since, actor=Actor.of(request), note=note
+        )
         form.instance.version = version or form.instance.version  # named by what is said next
 
 
@@ -183,5 +192,6 @@ def _without_links(field: Any) -> Any:
     return field
 
 
+admin.site.register(PolicyVersion, PolicyVersionAdmin)
 admin.site.unregister(Group)
 admin.site.register(Group, GroupAdmin)

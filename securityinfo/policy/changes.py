@@ -2,45 +2,35 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
-from django.contrib.auth.models import Group
-from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import F
 
-from securityinfo.actor import Actor
+from securityinfo.actor import SYSTEM, Actor
 from securityinfo.audit import log, tags
-from securityinfo.policy import cautions
-from securityinfo.policy.models import ONLY_ROW, MethodRule, OrgPolicy
+from securityinfo.policy.draft import RULE_FIELDS, RULE_GROUPS, Draft, State, names_of
+from securityinfo.policy.models import ONLY_ROW, MethodRule, OrgPolicy, PolicyVersion
 from securityinfo.policy.settings_table import SPECS
 
-RULE_FIELDS = ("state", "for_sign_in", "for_reset", "include_everyone", "maximum")
-RULE_GROUPS = ("include_groups", "exclude_groups")
 
-Snapshot = dict[str, Any]
-
-
-def snapshot() -> Snapshot:
-    """Everything that is decided, as it holds; groups by their names, the logo by its checksum."""
-    row = OrgPolicy.objects.get(pk=ONLY_ROW)
-    state: Snapshot = {name: spec.clean(getattr(row, name)) for name, spec in SPECS.items()}
-    state["logo"] = hashlib.sha256(row.logo).hexdigest()[:12] if row.logo else ""
-    state["reset_groups"] = _names(row.reset_groups.all())
-    for rule in MethodRule.objects.prefetch_related(*RULE_GROUPS):
-        for name in RULE_FIELDS:
-            state[f"{rule.kind}.{name}"] = getattr(rule, name)
-        for name in RULE_GROUPS:
-            state[f"{rule.kind}.{name}"] = _names(getattr(rule, name).all())
-    return state
+def snapshot() -> State:
+    """Everything that is decided, as it holds."""
+    return Draft.current().state()
 
 
-def record_saved(before: Snapshot, *, actor: Actor, note: str = "") -> int | None:
+def record_saved(
+    before: State,
+    *,
+    since: datetime,
+    actor: Actor,
+    note: str = "",
+    restores: int | None = None,
+) -> int | None:
     """One version further if anything differs from `before`; the new version, None if nothing.
 
-    In the transaction of the change. `note` is the reason that the administrator gave.
+    In the transaction of the change, with the policy locked. `since`: when `before` was stored.
+    `note` is the reason that the administrator gave; `restores` the version that was gone back to.
     """
     after = snapshot()
     changed = {
@@ -50,57 +40,72 @@ def record_saved(before: Snapshot, *, actor: Actor, note: str = "") -> int | Non
     }
     if not changed:
         return None
-    OrgPolicy.objects.filter(pk=ONLY_ROW).update(version=F("version") + 1)
-    version = OrgPolicy.objects.values_list("version", flat=True).get(pk=ONLY_ROW)
-    log.record(tags.POLICY_SAVED, actor=actor, policy_version=version, changes=changed, note=note)
+    version = _next_version(before, since)
+    PolicyVersion.objects.create(
+        number=version,
+        author=actor.person,
+        author_role=actor.role,
+        reason=note,
+        restores=restores,
+        state=after,
+        changes=changed,
+    )
+    facts: dict[str, Any] = {"restores": restores} if restores else {}
+    tag = tags.POLICY_REVERTED if restores else tags.POLICY_SAVED
+    log.record(tag, actor=actor, policy_version=version, changes=changed, note=note, **facts)
     return version
 
 
-@transaction.atomic
 def change_settings(*, actor: Actor, note: str = "", **values: Any) -> None:
     """Set settings by name, for code that isn't a form. Raises ValidationError."""
-    policy = OrgPolicy.objects.select_for_update().get(pk=ONLY_ROW)
-    before = snapshot()
-    for name, value in values.items():
+    for name in values:
         if name not in SPECS:
             raise ValueError(f"{name} is not a setting.")
-        setattr(policy, name, list(value) if isinstance(value, tuple) else value)
-    policy.full_clean()
-    policy.save()
-    record_saved(before, actor=actor, note=note)
+    change(values, actor=actor, note=note)
 
 
-@transaction.atomic
 def change_rule(kind: str, *, actor: Actor, note: str = "", **values: Any) -> None:
     """Set fields of one rule, groups as lists, for code that isn't a form.
 
     Raises ValidationError, MethodRule.DoesNotExist for a kind that has no rule.
     """
-    OrgPolicy.objects.select_for_update().get(pk=ONLY_ROW)
-    before = snapshot()
-    rule = MethodRule.objects.get(kind=kind)
+    MethodRule.objects.only("pk").get(kind=kind)
+    state: State = {}
     for name, value in values.items():
         if name not in RULE_FIELDS + RULE_GROUPS:
             raise ValueError(f"{name} is not part of a rule.")
-        if name in RULE_FIELDS:
-            setattr(rule, name, value)
-    rule.full_clean()
-    rule.save()
-    for name in RULE_GROUPS:
-        if name in values:
-            getattr(rule, name).set(values[name])
-    if cautions.is_lock_out(_views()):
-        raise ValidationError(cautions.NO_SIGN_IN_KIND)
-    record_saved(before, actor=actor, note=note)
+        state[f"{kind}.{name}"] = names_of(value) if name in RULE_GROUPS else value
+    change(state, actor=actor, note=note)
 
 
-def _views() -> list[cautions.RuleView]:
-    rules = MethodRule.objects.installed().prefetch_related(*RULE_GROUPS)
-    return [
-        cautions.RuleView.of(rule, {name: getattr(rule, name).all() for name in RULE_GROUPS})
-        for rule in rules
-    ]
+@transaction.atomic
+def change(
+    values: State,
+    *,
+    actor: Actor,
+    note: str = "",
+    restores: int | None = None,
+    logo: tuple[bytes, str] | None = None,
+) -> int | None:
+    """Set everything that `values` names; the new version. Raises ValidationError.
+
+    `logo`: another one, or none if it is empty; it isn't part of `values`.
+    """
+    draft = Draft.current(lock=True)
+    before, since = draft.state(), draft.row.changed_at
+    draft.change(values)
+    if logo is not None:
+        draft.row.logo, draft.row.logo_type = logo
+    draft.check()
+    draft.save()
+    return record_saved(before, since=since, actor=actor, note=note, restores=restores)
 
 
-def _names(groups: Iterable[Group]) -> list[str]:
-    return sorted(group.name for group in groups)
+def _next_version(before: State, since: datetime) -> int:
+    """The new number. What was there before the first save is a version too, to go back to."""
+    number = OrgPolicy.objects.values_list("version", flat=True).get(pk=ONLY_ROW)
+    PolicyVersion.objects.get_or_create(
+        number=number, defaults={"at": since, "state": before, "author_role": SYSTEM.role}
+    )
+    OrgPolicy.objects.filter(pk=ONLY_ROW).update(version=number + 1)
+    return int(number) + 1

@@ -16,9 +16,12 @@ from securityinfo.policy import fields, layout, memory, values
 from securityinfo.policy.rules import RuleState, Strength
 from securityinfo.policy.settings_table import SHORTEST_PASSWORD_ALONE, SPECS
 from securityinfo.policy.stored_settings import StoredSettings
+from securityinfo.policy.version_models import PolicyVersion
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
+
+__all__ = ["MethodRule", "OrgPolicy", "PolicyVersion"]
 
 ONLY_ROW = 1
 

@@ -74,8 +74,11 @@ ONLY_SHOWN = {
     "admin:login",  # leads to the start page
     "admin:policy_orgpolicy_changelist",  # leads to the policy
     "admin:accounts_user_history",
+    "admin:accounts_user_explain",
     "admin:auth_group_history",
-    "admin:policy_orgpolicy_history",
+    "admin:policy_orgpolicy_history",  # leads to the versions
+    "admin:policy_policyversion_changelist",
+    "admin:policy_policyversion_history",
     "admin:methods_registration_changelist",
     "admin:methods_registration_history",
     "admin:methods_challenge_changelist",

@@ -148,7 +148,7 @@ def test_signing_out_and_the_password_have_no_second_place(name, admin):
         "/admin/",
         PAGE,
         "/admin/policy/",
-        "/admin/policy/orgpolicy/1/history/",
+        "/admin/policy/policyversion/",
         "/admin/audit/event/",
         "/admin/audit/event/{event}/change/",
         "/admin/auth/group/",
