@@ -12,9 +12,12 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         # Models are there only now.
-        from accounts import sessions
+        from accounts import passes, sessions
         from methods.signals import security_info_changed
 
         security_info_changed.connect(
             sessions.after_security_info_changed, dispatch_uid="accounts.end_other_sessions"
+        )
+        security_info_changed.connect(
+            passes.after_security_info_changed, dispatch_uid="accounts.pass_no_longer_asked_for"
         )

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from django.db import transaction
 from django.utils import timezone
 
-from accounts import reset_rights, sessions
+from accounts import passes, reset_rights, sessions
 from accounts.models import Disowning, KnownBrowser, Role, User
 from methods import changes, contacts, suspension
 from methods.models import Registration
@@ -40,6 +40,7 @@ def protect(event: Event, actor: Actor) -> bool:
     told = contacts.contacts_of(user)  # what is suspended stays one
     sessions.end_all(user)
     reset_rights.void(user)
+    passes.end(user, actor=actor, why="disowned")
     KnownBrowser.objects.filter(user=user).delete()  # one of them may be the stranger's
     log.record(
         tags.ACCOUNT_DISOWNED, actor=actor, subject=user.public_id, reason=event.tag, event=event.pk

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import password_rules, passwords
 from accounts.browser_models import KnownBrowser, TrustedBrowser
 from accounts.disown_models import Disowning
+from accounts.pass_models import TemporaryPass
 from accounts.reset_models import PasswordReset, ResetRight
 from securityinfo.actor import COMMAND_LINE
 from securityinfo.audit import log, tags
@@ -29,6 +30,7 @@ __all__ = [
     "ResetRight",
     "Role",
     "Session",
+    "TemporaryPass",
     "TrustedBrowser",
     "User",
 ]
@@ -114,6 +116,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     last_sign_in_at = models.DateTimeField(_("last sign-in"), null=True, editable=False)
     must_change_password = models.BooleanField(default=False, editable=False)
+    # The helpdesk has deleted all sign-in methods: until there is one again a pass is asked for.
+    must_use_pass = models.BooleanField(default=False, editable=False)
     password_changed_at = models.DateTimeField(null=True, editable=False)
     # "This wasn't me": until the helpdesk lifts it no method changes and no password is reset.
     frozen_at = models.DateTimeField(_("frozen"), null=True, editable=False)

@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from django.db import transaction
 
-from accounts import passwords, reset_rights, sessions
+from accounts import passes, passwords, reset_rights, sessions
 from accounts.models import User
 from methods import contacts
 from securityinfo.actor import Actor
@@ -40,7 +40,7 @@ def update(user: User, *, changed: Collection[str], actor: Actor) -> None:
     columns = {field.name for field in User._meta.concrete_fields}
     user.save(update_fields=columns.intersection(changed))
     changes = _changes(before, user)
-    _end_sessions(user, changes)
+    _end_sessions(user, changes, actor)
     event = _record(user, before, changed, changes, actor)
     if AccountChange.WORK_ADDRESS in changes:
         reset_rights.void(user)
@@ -69,9 +69,10 @@ def _changes(before: User, after: User) -> list[AccountChange]:
     return found
 
 
-def _end_sessions(user: User, changes: list[AccountChange]) -> None:
+def _end_sessions(user: User, changes: list[AccountChange], actor: Actor) -> None:
     if AccountChange.ROLE in changes or AccountChange.DEACTIVATED in changes:
         sessions.end_all(user)
+        passes.end(user, actor=actor, why="account_changed")
 
 
 def _record(

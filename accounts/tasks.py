@@ -6,7 +6,8 @@ from uuid import UUID
 
 from celery import shared_task
 
-from accounts import browsers, reset_delivery, trusted_browsers
+from accounts import browsers, passes, reset_delivery, trusted_browsers
+from accounts.pass_models import TemporaryPass
 from accounts.reset_models import PasswordReset, ResetRight
 from accounts.session_store import SessionStore
 
@@ -21,6 +22,11 @@ def sweep_resets() -> None:
     reset_delivery.sweep()
 
 
+@shared_task(name="accounts.sweep_passes")
+def sweep_passes() -> None:
+    passes.sweep()
+
+
 @shared_task(name="accounts.purge")
 def purge() -> None:
     SessionStore.clear_expired()
@@ -28,3 +34,4 @@ def purge() -> None:
     trusted_browsers.forget_old()
     ResetRight.objects.over().delete()
     PasswordReset.objects.over().delete()
+    TemporaryPass.objects.over().delete()

@@ -43,8 +43,13 @@ def charge(challenge: Challenge, actor: Actor) -> Counted:
 
     Raises throttling.Throttled, and then nothing was counted.
     """
+    return charge_person(challenge.user_id, Purpose(challenge.purpose), actor)
+
+
+def charge_person(user: int, purpose: Purpose, actor: Actor) -> Counted:
+    """`charge` for what is answered without a challenge. `user`: the id of the person."""
     of_address = by_address(actor)
-    of_account = by_account(Purpose(challenge.purpose), _account(challenge, actor))
+    of_account = by_account(purpose, _account(user, purpose, actor))
     hits = throttling.charge(*of_address, *of_account)
     return Counted(hits, today=max(each.number for each in hits[len(of_address) :]))
 
@@ -65,9 +70,10 @@ def by_account(purpose: Purpose, account: str) -> list[Try]:
 def free_at(challenge: Challenge, actor: Actor) -> datetime | None:
     """When the account may answer again; None if it may now. Shows, but decides nothing."""
     purpose, waits = Purpose(challenge.purpose), []
+    account = _account(challenge.user_id, purpose, actor)
     for limit in _limits_of(purpose):
         try:
-            throttling.check(limit, f"{FAMILIES[purpose]}:{_account(challenge, actor)}")
+            throttling.check(limit, f"{FAMILIES[purpose]}:{account}")
         except throttling.Throttled as wait:
             waits.append(wait.retry_at)
     return max(waits, default=None)
@@ -79,13 +85,13 @@ def _limits_of(purpose: Purpose) -> Sequence[Limit]:
     return limits.ANSWERS_BY_ACCOUNT
 
 
-def _account(challenge: Challenge, actor: Actor) -> str:
+def _account(user: int, purpose: Purpose, actor: Actor) -> str:
     """Who resets a password has proved nothing yet, in whichever browser."""
     if actor == SYSTEM:  # the keys of a phone; strangers' answers on pages don't stop them
-        return f"{challenge.user_id}:phone"
-    if actor.known_browser and challenge.purpose != Purpose.RESET:
-        return f"{challenge.user_id}:{actor.known_browser}"
-    return str(challenge.user_id)
+        return f"{user}:phone"
+    if actor.known_browser and purpose is not Purpose.RESET:
+        return f"{user}:{actor.known_browser}"
+    return str(user)
 
 
 def _times(actor: Actor) -> int:

@@ -133,6 +133,7 @@ class Method(ABC):
     asks_first: ClassVar[bool] = True  # False: one page, which begins and proves; no enrol form
     is_named: ClassVar[bool] = False  # people name it, and "Change" renames it
     replacing: ClassVar[StrOrPromise] = ""  # where it is renamed: "Move to another phone"
+    is_issued: ClassVar[bool] = False  # by the helpdesk; its person never adds it: see `issue`
     is_keyed: ClassVar[bool] = False  # answered by the keys of a phone; the page waits for it
     enrol_form: ClassVar[type[EnrolForm]]
     answer_form: ClassVar[type[Form]]
@@ -181,6 +182,13 @@ class Method(ABC):
     @abstractmethod
     def check(self, prompt: Prompt, answer: Mapping[str, Any]) -> Verdict:
         """Judge the cleaned data of the answer form. Constant time where a secret is compared."""
+
+    def issue(self, row: UUID) -> tuple[str, str]:
+        """What is handed out, shown once, and what is kept of it: a keyed hash bound to `row`.
+
+        For kinds that are issued. `check` gets it back as `details["digest"]`, `row` as `id`.
+        """
+        raise NotImplementedError
 
     def full_value(self, details: Mapping[str, Any]) -> str:
         """What the owner may see while freshly signed in; the mask if there is nothing more."""
@@ -248,6 +256,7 @@ class Method(ABC):
             purposes=self.purposes,
             max_per_user=self.max_per_user,
             channel=self.sends,
+            is_issued=self.is_issued,
         )
 
     @property

@@ -29,6 +29,11 @@ def strongest_first() -> tuple[Method, ...]:
     return tuple(sorted(all_methods(), key=lambda method: -method.strength))
 
 
+def issued() -> Method | None:
+    """The kind that the helpdesk hands out; None if its folder is gone."""
+    return next((method for method in all_methods() if method.traits.is_issued), None)
+
+
 def get(kind: str) -> Method:
     """Raises UnknownKind."""
     try:

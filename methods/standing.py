@@ -209,7 +209,7 @@ class Standing:
         return self.ruleset.registration_needed(
             channels=self.channels,
             has_sign_in_method=bool(self.for_sign_in),
-            had_sign_in_method=self.has_sign_in_method,
+            had_sign_in_method=self.has_sign_in_method or self.user.must_use_pass,
             reachable=self.reachable,
             now=timezone.now(),
             since=self.user.short_since,

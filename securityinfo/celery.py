@@ -30,6 +30,7 @@ REGULARLY = {
     "messaging.sweep": 5.0,
     "audit.seal": 5.0,
     "accounts.sweep_resets": 5.0,
+    "accounts.sweep_passes": 60.0,
     "accounts.purge": 3600.0,
     "throttling.purge": 600.0,
     "methods.purge": 3600.0,

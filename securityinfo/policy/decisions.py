@@ -13,6 +13,7 @@ class Reason(StrEnum):
     EXCLUDED = "excluded"
     NOT_INCLUDED = "not_included"
     STAFF_STRENGTH = "staff_strength"
+    ISSUED = "issued"  # handed out by the helpdesk, never added by its person
     NOT_FOR_PURPOSE = "not_for_purpose"  # the kind can't do this, whatever the policy says
     PURPOSE_OFF = "purpose_off"
     NO_PROVIDER = "no_provider"  # nobody who could send it: no operator's account, no country

@@ -68,6 +68,7 @@ class KindTraits:
     purposes: frozenset[Purpose]
     max_per_user: int
     channel: str = ""  # "email", "text", "call" or empty
+    is_issued: bool = False  # handed out by the helpdesk, never added by its person
 
     @property
     def counts(self) -> bool:
@@ -112,6 +113,8 @@ class Ruleset:
 
     def may_register(self, traits: KindTraits) -> Decision:
         """Whether this person may have this kind at all; how many is `maximum`."""
+        if traits.is_issued:
+            return refused(Reason.ISSUED)
         decision = self._may_have(traits)
         if not decision:
             return decision
@@ -181,10 +184,11 @@ class Ruleset:
         """What is missing at sign-in and whether it may wait (RR1, RR6, RR8, SI10).
 
         `has_sign_in_method`: a usable one; `had_sign_in_method`: at least one that policy has taken
-        away (RR11). `channels`: usable ones that count. `reachable`: the most this person could
-        have, those included. `since`: when they became too few; `grace_started`: when first asked
-        for the very first method (None: now, both). `staff_kind_installed`: some kind in this
-        installation is strong enough for staff; without one they are asked for nothing.
+        away (RR11), or the helpdesk (HD7). `channels`: usable ones that count. `reachable`: the
+        most this person could have, those included. `since`: when they became too few;
+        `grace_started`: when first asked for the very first method (None: now, both).
+        `staff_kind_installed`: some kind in this installation is strong enough for staff; without
+        one they are asked for nothing.
         """
         if self.privileged and not staff_kind_installed:
             return Needed.nothing(channels)
@@ -235,7 +239,8 @@ class Ruleset:
             return refused(Reason.EXCLUDED)
         if not rule.included:
             return refused(Reason.NOT_INCLUDED)
-        if self.privileged and traits.strength < STAFF_STRENGTH:
+        # What was issued opens nothing but registering, for which staff have the same need.
+        if self.privileged and traits.strength < STAFF_STRENGTH and not traits.is_issued:
             return refused(Reason.STAFF_STRENGTH)
         return ALLOWED
 

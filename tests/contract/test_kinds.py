@@ -13,10 +13,11 @@ from django.urls import reverse
 
 from methods import registrations, registry
 from methods.answers import Result
+from methods.first_check import Shown
 from methods.models import Challenge, Registration
 from securityinfo import discovery
 from securityinfo.policy.models import MethodRule, OrgPolicy
-from securityinfo.policy.rules import Purpose
+from securityinfo.policy.rules import Purpose, Settings
 from tests import kinds
 
 pytestmark = pytest.mark.django_db
@@ -26,35 +27,38 @@ def each_of(methods):
     return pytest.mark.parametrize("method", methods, ids=[method.kind for method in methods])
 
 
-METHODS = each_of(registry.all_methods())
-PROVED = each_of([method for method in registry.all_methods() if method.needs_proof])
-UNPROVED = each_of([method for method in registry.all_methods() if not method.needs_proof])
+ADDED = [method for method in registry.all_methods() if not method.is_issued]
+KINDS = each_of(registry.all_methods())
+METHODS = each_of(ADDED)
+PROVED = each_of([method for method in ADDED if method.needs_proof])
+UNPROVED = each_of([method for method in ADDED if not method.needs_proof])
+ISSUED = each_of([method for method in registry.all_methods() if method.is_issued])
 
 
-@METHODS
+@KINDS
 def test_a_kind_is_named_like_its_folder(method):
     assert method.kind in discovery.kind_names()
 
 
-@METHODS
+@KINDS
 def test_a_kind_says_in_words_what_it_is(method):
     texts = (method.label, method.offer, method.in_words, method.description)
 
     assert all(str(text).strip() for text in texts)
 
 
-@METHODS
+@KINDS
 def test_a_kind_serves_at_least_one_purpose(method):
     assert method.purposes
 
 
-@METHODS
+@KINDS
 def test_the_pages_of_a_kind_exist(method):
     assert get_template(method.set_up_template)
     assert get_template(method.verify_template)
 
 
-@METHODS
+@KINDS
 def test_every_kind_has_a_rule(method):
     rule = MethodRule.objects.get(kind=method.kind)
 
@@ -67,7 +71,7 @@ def allowed(method):
     kinds.allow(method.kind)
 
 
-@METHODS
+@KINDS
 def test_a_kind_promises_no_more_than_it_can(method):
     """What policy and pages rely on: ranges, a form with words, a channel if it sends."""
     assert 1 <= method.initial_maximum <= method.max_per_user
@@ -328,6 +332,43 @@ def test_the_story_over_http_of_a_kind_without_proof(method, bob, allowed, signe
     assert "was changed." in changed.content.decode()
     assert "was deleted." in gone.content.decode()
     assert not Registration.objects.exists()
+
+
+@ISSUED
+def test_what_is_issued_is_right_for_its_row_alone(method):
+    row, text, digest = issued(method)
+
+    assert judged(method, row, digest, text)
+    assert not judged(method, uuid.uuid4(), digest, text)
+    assert not judged(method, row, digest, issued(method)[1])
+
+
+@ISSUED
+def test_what_is_kept_of_what_was_issued_does_not_tell_it(method):
+    _row, text, digest = issued(method)
+
+    assert text not in digest
+    assert text.replace("-", "") not in digest
+
+
+@ISSUED
+def test_what_is_issued_is_never_added_by_its_person(method, bob, allowed, signed_in):
+    page = signed_in(bob).get(reverse("methods:set-up", args=[method.kind]))
+
+    assert not kinds.policy.current_for(bob).may_register(method.traits)
+    assert page.status_code == 302
+
+
+def issued(method):
+    row = uuid.uuid4()
+    return row, *method.issue(row)
+
+
+def judged(method, row, digest, text):
+    form = method.answer_form({"code": text})
+    prompt = Shown(row).prompt(method, Settings(), details={"digest": digest})
+    assert form.is_valid()
+    return method.check(prompt, form.cleaned_data).right
 
 
 @METHODS

@@ -35,7 +35,9 @@ NOT_WORKING = "Not working right now"
 TOO_MANY = "Too many tries"
 
 SIGNING_IN = [
-    method.kind for method in registry.strongest_first() if Purpose.SIGN_IN in method.purposes
+    method.kind
+    for method in registry.strongest_first()
+    if Purpose.SIGN_IN in method.purposes and not method.is_issued
 ]
 SENDING = [kind for kind in SIGNING_IN if registry.get(kind).sends]
 TYPED = [kind for kind in SIGNING_IN if not registry.get(kind).is_keyed]

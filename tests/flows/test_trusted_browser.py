@@ -33,7 +33,9 @@ pytestmark = pytest.mark.django_db
 WINDOWS = "Mozilla/5.0 (Windows NT 10.0; rv:128.0) Gecko/20100101 Firefox/128.0"
 LINUX = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
 SIGNING_IN = [
-    each.kind for each in registry.all_methods() if Purpose.SIGN_IN in each.traits.purposes
+    each.kind
+    for each in registry.all_methods()
+    if Purpose.SIGN_IN in each.traits.purposes and not each.is_issued
 ]
 EVERYWHERE = "/security-info/sign-out-everywhere/"
 
