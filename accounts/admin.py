@@ -13,7 +13,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from accounts import people, sessions
+from accounts import duties, people, sessions
 from accounts.admin_explain import Explaining
 from accounts.admin_forms import PersonForm
 from accounts.admin_freeze import FreezeLifting, FrozenFilter
@@ -22,11 +22,11 @@ from accounts.models import User
 from methods.models import Registration
 from securityinfo import errors
 from securityinfo.actor import Actor
-from securityinfo.admin_site import BoundedPaginator, FreshlyChanged, OfferedFilters
+from securityinfo.admin_site import BoundedPaginator, FreshlyChanged
 
 
 @admin.register(User)
-class PersonAdmin(FreshlyChanged, OfferedFilters, FreezeLifting, Explaining):
+class PersonAdmin(FreshlyChanged, FreezeLifting, Explaining):
     form = PersonForm
     list_display = (
         "username",
@@ -51,6 +51,7 @@ class PersonAdmin(FreshlyChanged, OfferedFilters, FreezeLifting, Explaining):
         "work_address",
         "department",
         "role",
+        "duties",
         "groups",
         "language",
         "time_zone",
@@ -61,7 +62,12 @@ class PersonAdmin(FreshlyChanged, OfferedFilters, FreezeLifting, Explaining):
         "registered",
     )
     # Nobody takes away their own rights by mistake; another administrator can.
-    not_of_oneself: ClassVar = ("role", "is_active")
+    not_of_oneself: ClassVar = ("role", "duties", "is_active")
+
+    @admin.display(description=_("Duties"))
+    def duties(self, person: User) -> str:
+        """Those given by groups; what the role brings is no news."""
+        return ", ".join(str(duties.LABELS[each]) for each in sorted(person.given_duties)) or "–"
 
     @admin.display(description=_("Methods"))
     def registered(self, person: User) -> str:
@@ -69,7 +75,7 @@ class PersonAdmin(FreshlyChanged, OfferedFilters, FreezeLifting, Explaining):
         confirmed = Registration.objects.of(person).confirmed()
         return ", ".join(f"{each.label} {each.summary}" for each in confirmed) or "–"
 
-    @admin.action(description=_("Sign out the chosen people everywhere"))
+    @admin.action(permissions=["change"], description=_("Sign out the chosen people everywhere"))
     def sign_out(self, request: HttpRequest, chosen: QuerySet[User]) -> HttpResponse | None:
         """R070; asks once more. Oneself signs out on the page for everybody."""
         others = chosen.exclude(username=request.user.get_username())
@@ -97,13 +103,15 @@ class PersonAdmin(FreshlyChanged, OfferedFilters, FreezeLifting, Explaining):
         }
         return TemplateResponse(request, "accounts/admin/sign_out_people.html", context)
 
-    @admin.action(description=_("Deactivate the chosen people"))
+    @admin.action(permissions=["change"], description=_("Deactivate the chosen people"))
     def deactivate(self, request: HttpRequest, chosen: QuerySet[User]) -> None:
-        actor = Actor.of(request)
-        others = chosen.filter(is_active=True).exclude(username=request.user.get_username())
-        for person in others:
-            people.deactivate(person, actor=actor)
-        count = len(others)
+        actor, count = Actor.of(request), 0
+        for person in chosen.filter(is_active=True).exclude(username=request.user.get_username()):
+            try:
+                people.deactivate(person, actor=actor)
+                count += 1
+            except duties.NobodyLeft as refused:
+                messages.error(request, f"{person}: {duties.why_not(refused)}")
         text = ngettext("%d person was deactivated.", "%d people were deactivated.", count)
         messages.success(request, text % count)
 
@@ -126,6 +134,13 @@ class PersonAdmin(FreshlyChanged, OfferedFilters, FreezeLifting, Explaining):
             *args, **kwargs | {"widget": forms.CheckboxSelectMultiple}
         )
 
+    def get_form(
+        self, request: HttpRequest, obj: User | None = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        """The form knows who fills it in: nobody gives a duty that they don't hold."""
+        made = super().get_form(request, obj, change, **kwargs)
+        return type(made.__name__, (made,), {"giver": request.user})
+
     def get_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
         known_later = self.readonly_fields if obj is None else ()
         return tuple(name for name in self.fields if name not in known_later)
@@ -140,14 +155,15 @@ class PersonAdmin(FreshlyChanged, OfferedFilters, FreezeLifting, Explaining):
         except Busy:
             return errors.busy(request)
 
-    def save_model(
-        self, request: HttpRequest, obj: User, form: forms.ModelForm, change: bool
-    ) -> None:
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         actor = Actor.of(request)
         if change:
-            people.update(obj, changed=form.changed_data, actor=actor)
+            people.update(obj, changed=form.changed_data, actor=actor, given=form.given)
+            if form.given and "role" in form.changed_data:
+                held = ", ".join(str(duties.LABELS[each]) for each in sorted(form.given))
+                messages.warning(request, _("Duties that stay: {duties}").format(duties=held))
         else:
-            people.create(obj, actor=actor)
+            people.create(obj, actor=actor, given=form.given)
 
     def response_add(
         self, request: HttpRequest, obj: User, post_url_continue: str | None = None

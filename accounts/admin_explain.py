@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
-from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
@@ -13,11 +12,14 @@ from django.utils.translation import gettext_lazy as _
 from accounts import explain, explain_words
 from accounts.models import User
 from securityinfo.actor import Actor
+from securityinfo.admin_site import ByDuty, SecurityInfoAdminSite
+from securityinfo.duties import Duty
 
 
-class Explaining(admin.ModelAdmin):
+class Explaining(ByDuty):
     def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view(self.explain_view)
+        site = cast(SecurityInfoAdminSite, self.admin_site)
+        view = site.view_for([Duty.READ_AND_AUDIT], self.explain_view)
         return [path("explain/", view, name="accounts_user_explain"), *super().get_urls()]
 
     def explain_view(self, request: HttpRequest) -> HttpResponse:

@@ -45,7 +45,7 @@ class FrozenFilter(admin.SimpleListFilter):
 class FreezeLifting(admin.ModelAdmin):
     """Until the pages of the helpdesk are there; by whoever has talked to the owner."""
 
-    @admin.action(description=_("Lift the freeze of the chosen people"))
+    @admin.action(permissions=["change"], description=_("Lift the freeze of the chosen people"))
     def lift_freeze(self, request: HttpRequest, chosen: QuerySet[User]) -> HttpResponse | None:
         """Asks once more, and which suspended methods shall work again. Never for oneself."""
         others = chosen.exclude(username=request.user.get_username())

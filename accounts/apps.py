@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.db.models.signals import m2m_changed, post_delete, post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -12,7 +13,10 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         # Models are there only now.
-        from accounts import passes, sessions
+        from django.contrib.auth.models import Group
+
+        from accounts import duties, passes, sessions
+        from accounts.models import User
         from methods.signals import security_info_changed
 
         security_info_changed.connect(
@@ -21,3 +25,7 @@ class AccountsConfig(AppConfig):
         security_info_changed.connect(
             passes.after_security_info_changed, dispatch_uid="accounts.pass_no_longer_asked_for"
         )
+        post_migrate.connect(duties.ensure_groups, sender=self, dispatch_uid="accounts.duties")
+        m2m_changed.connect(duties.after_groups_changed, sender=User.groups.through)
+        m2m_changed.connect(duties.after_permissions_changed, sender=Group.permissions.through)
+        post_delete.connect(duties.after_permissions_changed, sender=Group)

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
-from django.contrib.auth.models import PermissionsMixin
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models, transaction
@@ -18,7 +17,9 @@ from accounts import password_rules, passwords
 from accounts.browser_models import KnownBrowser, TrustedBrowser
 from accounts.disown_models import Disowning
 from accounts.pass_models import TemporaryPass
+from accounts.ranks import Ranked, Role, lower_than
 from accounts.reset_models import PasswordReset, ResetRight
+from securityinfo import duties
 from securityinfo.actor import COMMAND_LINE
 from securityinfo.audit import log, tags
 from securityinfo.policy import service as policy
@@ -42,14 +43,6 @@ user_name_validator = RegexValidator(
 )
 
 LONGEST_NAME = 254  # a work address
-
-
-class Role(models.TextChoices):
-    """Ranked: a higher role includes the pages of the lower ones."""
-
-    PERSON = "person", _("Person")
-    HELPDESK = "helpdesk", _("Helpdesk agent")
-    ADMINISTRATOR = "administrator", _("Administrator")
 
 
 class UserManager(BaseUserManager["User"]):
@@ -76,10 +69,15 @@ class UserManager(BaseUserManager["User"]):
             password_rules.NewPasswordValidator().validate(password, person)
         with transaction.atomic(using=self._db):
             user = self.create_user(username, work_address, password, **fields)
+            user.groups.add(*duties.groups_with([duties.Duty.EDIT_POLICY]))
             log.record(
                 tags.ACCOUNT_CREATED, actor=COMMAND_LINE, subject=user.public_id, role=user.role
             )
         return user
+
+    def helped_by(self, agent: User) -> models.QuerySet[User]:
+        """Those on whom `agent` may act (HD1): of a lower rank, and never oneself."""
+        return self.filter(lower_than(agent.role)).exclude(pk=agent.pk)
 
     def named(self, typed: str) -> User | None:
         """The person with this user name or work address, whatever its case; None if nobody."""
@@ -95,7 +93,7 @@ class UserManager(BaseUserManager["User"]):
         return people[0] if people else None
 
 
-class User(AbstractBaseUser, PermissionsMixin):
+class User(AbstractBaseUser, Ranked):
     last_login = None  # signing in writes last_sign_in_at, once
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -109,7 +107,6 @@ class User(AbstractBaseUser, PermissionsMixin):
     full_name = models.CharField(_("full name"), max_length=150, blank=True)
     work_address = models.EmailField(_("work address"), unique=True)
     department = models.CharField(_("department"), max_length=100, blank=True)
-    role = models.CharField(_("role"), max_length=20, choices=Role, default=Role.PERSON)
     language = models.CharField(_("preferred language"), max_length=10, blank=True)
     time_zone = models.CharField(_("time zone"), max_length=50, blank=True)
     is_active = models.BooleanField(_("active"), default=True)
@@ -139,6 +136,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     class Meta:
         verbose_name = _("person")
         verbose_name_plural = _("people")
+        permissions = [
+            (duty.codename, duty.codename.replace("_", " ")) for duty in duties.GIVEN_BY_GROUP
+        ]
         constraints = [
             models.UniqueConstraint(
                 Lower("username"),
@@ -182,28 +182,11 @@ class User(AbstractBaseUser, PermissionsMixin):
         """Since when the password is the one it is; an account begins with one."""
         return self.password_changed_at or self.created_at
 
-    @property
-    def is_staff(self) -> bool:
-        """Django's name for "may enter the administration"."""
-        return self.role == Role.ADMINISTRATOR
-
-    @property
-    def is_privileged(self) -> bool:
-        """Agents and administrators together: *staff* in the product's words."""
-        return self.role != Role.PERSON
-
     def browsers_trusted_for(self, days: int) -> list[TrustedBrowser]:
         """Those that skip the second step, the latest first; none for agents, none for 0 days."""
         if not days or self.is_privileged:
             return []
         return list(TrustedBrowser.objects.of(self).younger_than(days))
-
-    def has_perm(self, perm: str, obj: object = None) -> bool:
-        """The role decides everything; there are no single permissions."""
-        return self.is_active and self.is_staff
-
-    def has_module_perms(self, app_label: str) -> bool:
-        return self.is_active and self.is_staff
 
     def get_full_name(self) -> str:
         return self.full_name or self.username

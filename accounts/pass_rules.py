@@ -7,12 +7,11 @@ from enum import StrEnum
 from django.utils.translation import gettext as _
 
 from accounts.models import Role, User
+from accounts.ranks import RANKS
 from methods import registry
 from securityinfo.actor import COMMAND_LINE, Actor
 from securityinfo.policy import service as policy
 from securityinfo.policy.rules import Purpose
-
-_RANKS = list(Role.values)
 
 
 class WhyNot(StrEnum):
@@ -23,7 +22,7 @@ class WhyNot(StrEnum):
     OFF = "off"
     NO_METHOD = "no_method"  # there is none that could be registered with it (HD9)
     NO_RESET = "no_reset"  # not for a new password: this person may not reset it
-    ROLE = "role"  # of oneself, or of somebody of the same or a higher role (HD1)
+    ROLE = "role"  # of oneself, or of somebody who ranks as high (HD1)
 
 
 def in_words(why: WhyNot, user: User) -> str:
@@ -57,8 +56,8 @@ def may_issue(user: User, *, sets_password: bool = False) -> WhyNot | None:
 
 
 def whose(user: User, actor: Actor) -> WhyNot | None:
-    """Staff act on people of a strictly lower role; whoever runs manage.py on everybody."""
+    """Staff act on people of a strictly lower rank; whoever runs manage.py on everybody."""
     if actor == COMMAND_LINE:
         return None
-    is_higher = actor.role in _RANKS and _RANKS.index(actor.role) > _RANKS.index(user.role)
+    is_higher = actor.role in Role.values and RANKS[Role(actor.role)] > user.rank
     return None if is_higher and actor.person != user.public_id else WhyNot.ROLE

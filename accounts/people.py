@@ -6,18 +6,24 @@ from collections.abc import Collection
 
 from django.db import transaction
 
-from accounts import passes, passwords, reset_rights, sessions
+from accounts import duties, passes, passwords, reset_rights, sessions
 from accounts.models import User
 from methods import contacts
 from securityinfo.actor import Actor
 from securityinfo.audit import log, tags
 from securityinfo.audit.models import Event
+from securityinfo.duties import Duty
 from securityinfo.messaging import notices
 from securityinfo.messaging.notices import AccountChange
 
+# What was begun with other rights ends.
+_ENDING = {AccountChange.ROLE, AccountChange.DUTIES, AccountChange.DEACTIVATED}
 
-def create(user: User, *, actor: Actor) -> str:
+
+def create(user: User, *, actor: Actor, given: Collection[Duty] = ()) -> str:
     """Stores the account with a generated start password and returns that, for once.
+
+    `given`: duties by permission groups.
 
     Raises hashers.Busy.
     """
@@ -27,12 +33,24 @@ def create(user: User, *, actor: Actor) -> str:
     with transaction.atomic():
         user.save()
         log.record(tags.ACCOUNT_CREATED, actor=actor, subject=user.public_id, role=user.role)
+        if given:
+            _give(user, frozenset[Duty](), given, actor)
     return user.start_password
 
 
 @transaction.atomic
-def update(user: User, *, changed: Collection[str], actor: Actor) -> None:
-    """Stores the fields that were `changed`; a new role or a deactivation ends all sessions."""
+def update(
+    user: User, *, changed: Collection[str], actor: Actor, given: Collection[Duty] | None = None
+) -> None:
+    """Stores the fields that were `changed`; a new role, other duties or a deactivation end all
+    sessions.
+
+    `given`: the duties to be held by permission groups; None leaves them. Raises
+    duties.NobodyLeft.
+    """
+    held = duties.held_by(user)
+    given = held if given is None else frozenset(given)
+    duties.keep_somebody(user, role=user.role, is_active=user.is_active, given=given)
     before = User.objects.select_for_update().get(pk=user.pk)
     told = contacts.contacts_of(before)
     user.access_epoch = before.access_epoch
@@ -40,8 +58,12 @@ def update(user: User, *, changed: Collection[str], actor: Actor) -> None:
     columns = {field.name for field in User._meta.concrete_fields}
     user.save(update_fields=columns.intersection(changed))
     changes = _changes(before, user)
-    _end_sessions(user, changes, actor)
     event = _record(user, before, changed, changes, actor)
+    if given != held:
+        duty = _give(user, held, given, actor)
+        event = event or duty
+        changes.append(AccountChange.DUTIES)
+    _end_sessions(user, changes, actor)
     if AccountChange.WORK_ADDRESS in changes:
         reset_rights.void(user)
     if changes:
@@ -50,8 +72,19 @@ def update(user: User, *, changed: Collection[str], actor: Actor) -> None:
         notices.account_changed(user, contacts=by_mail, changes=changes, actor=actor, event=event)
 
 
+def _give(user: User, held: Collection[Duty], given: Collection[Duty], actor: Actor) -> Event:
+    duties.give(user, given)
+    return log.record(
+        tags.ACCOUNT_DUTIES_CHANGED,
+        actor=actor,
+        subject=user.public_id,
+        given=sorted(each.codename for each in set(given).difference(held)),
+        taken=sorted(each.codename for each in set(held).difference(given)),
+    )
+
+
 def deactivate(user: User, *, actor: Actor) -> None:
-    """Nothing if the account is inactive already."""
+    """Nothing if the account is inactive already. Raises duties.NobodyLeft."""
     if user.is_active:
         user.is_active = False
         update(user, changed=["is_active"], actor=actor)
@@ -70,7 +103,7 @@ def _changes(before: User, after: User) -> list[AccountChange]:
 
 
 def _end_sessions(user: User, changes: list[AccountChange], actor: Actor) -> None:
-    if AccountChange.ROLE in changes or AccountChange.DEACTIVATED in changes:
+    if not _ENDING.isdisjoint(changes):
         sessions.end_all(user)
         passes.end(user, actor=actor, why="account_changed")
 
@@ -91,7 +124,7 @@ def _record(
         events.append(role)
     if AccountChange.DEACTIVATED in changes:
         events.append(log.record(tags.ACCOUNT_DEACTIVATED, actor=actor, subject=subject))
-    others = sorted(set(changed) - {"role"})
+    others = sorted(set(changed) - {"role", "duties"})
     if AccountChange.DEACTIVATED in changes:
         others = [name for name in others if name != "is_active"]
     if others:

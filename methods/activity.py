@@ -67,6 +67,7 @@ SENTENCES: dict[str, str | Promise] = {
     tags.ACCOUNT_UPDATED: gettext_lazy("An administrator changed your account"),
     tags.ACCOUNT_DEACTIVATED: gettext_lazy("An administrator deactivated your account"),
     tags.ACCOUNT_ROLE_CHANGED: gettext_lazy("An administrator changed your role"),
+    tags.ACCOUNT_DUTIES_CHANGED: gettext_lazy("An administrator changed your duties"),
 }
 WRONG_CODE = gettext_lazy("Wrong code: {method}")
 CHANGED = gettext_lazy("{method} was changed")  # to another one of the same name

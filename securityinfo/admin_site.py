@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, NoReturn
+from collections.abc import Callable, Iterable
+from functools import update_wrapper
+from typing import Any, ClassVar, NoReturn, cast
 
 from django.contrib import admin
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models.constants import LOOKUP_SEP
 from django.http import Http404, HttpRequest, HttpResponse
@@ -17,6 +20,9 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from securityinfo import freshness
+from securityinfo.duties import Duty, may
+
+View = Callable[..., HttpResponse]
 
 # The password belongs to the application; there is one place for it.
 NOT_OURS = frozenset({"password_change", "password_change_done"})
@@ -29,8 +35,25 @@ class SecurityInfoAdminSite(admin.AdminSite):
     enable_nav_sidebar = False
 
     def has_permission(self, request: HttpRequest) -> bool:
-        """Active administrators who were proved strongly: not Django's flags, nor a password."""
-        return _is_administrator(request) and freshness.is_strong_session(request)
+        """Whoever has a duty here and was proved strongly: not Django's flags, nor a password.
+
+        That opens the start page; every other page asks for a duty of its own.
+        """
+        return _has_duties(request) and freshness.is_strong_session(request)
+
+    def may(self, request: HttpRequest, duties: Iterable[Duty]) -> bool:
+        """Whether this is somebody with one of the duties."""
+        return self.has_permission(request) and may(request.user, duties)
+
+    def view_for(self, duties: Iterable[Duty], view: View, *, cacheable: bool = False) -> View:
+        """A page that belongs to no model: for people with one of the duties."""
+
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if not self.may(request, duties):
+                raise PermissionDenied
+            return view(request, *args, **kwargs)
+
+        return self.admin_view(update_wrapper(guarded, view), cacheable)
 
     @method_decorator(login_not_required)
     def login(
@@ -40,7 +63,7 @@ class SecurityInfoAdminSite(admin.AdminSite):
         if self.has_permission(request):
             return redirect("admin:index")
         wanted = request.GET.get("next") or reverse("admin:index")
-        if _is_administrator(request):
+        if _has_duties(request):
             return freshness.ask(request, wanted)
         if request.user.is_authenticated:
             raise Http404  # for everybody else there is no such page
@@ -54,7 +77,7 @@ class SecurityInfoAdminSite(admin.AdminSite):
         return [url for url in super().get_urls() if getattr(url, "name", "") not in NOT_OURS]
 
 
-def _is_administrator(request: HttpRequest) -> bool:
+def _has_duties(request: HttpRequest) -> bool:
     return bool(request.user.is_active and getattr(request.user, "is_staff", False))
 
 
@@ -87,13 +110,21 @@ class OfferedFilters(admin.ModelAdmin):
 
 
 class FreshlyChanged(admin.ModelAdmin):
-    """Whoever changes something here has just been proved; looking at a list needs no proof (SU6).
+    """Whoever changes something here has just been proved; looking needs no proof (SU6).
 
     Posted data is not carried over, so the form asks before it is filled in.
     """
 
-    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return _freshly(request) or super().changeform_view(request, *args, **kwargs)
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        may_only_look = object_id is not None and not self.has_change_permission(request)
+        asked = None if may_only_look else _freshly(request)
+        return asked or super().changeform_view(request, object_id, form_url, extra_context)
 
     def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         return _freshly(request) or super().delete_view(request, *args, **kwargs)
@@ -107,44 +138,46 @@ class FreshlyChanged(admin.ModelAdmin):
 
 
 def _freshly(request: HttpRequest) -> HttpResponse | None:
-    """Where an administrator has to go first to be proved; None if that has just been done."""
+    """Where somebody has to go first to be proved; None if that has just been done."""
     if freshness.meets(request, freshness.STAFF_NEED):
         return None
     return freshness.ask(request)
 
 
-class ForAdministrators(OfferedFilters):
-    """Administrators may do here what the page offers; nobody else may do anything."""
+class ByDuty(OfferedFilters):
+    """For whoever has one of these duties; for everybody else there is nothing here."""
+
+    seen_with: ClassVar[frozenset[Duty]] = frozenset({Duty.READ_AND_AUDIT})
+    changed_with: ClassVar[frozenset[Duty]] = frozenset({Duty.MANAGE_PEOPLE})
+
+    def may_see(self, request: HttpRequest) -> bool:
+        site = cast(SecurityInfoAdminSite, self.admin_site)
+        return site.may(request, self.seen_with | self.changed_with)
+
+    def may_change(self, request: HttpRequest) -> bool:
+        return cast(SecurityInfoAdminSite, self.admin_site).may(request, self.changed_with)
 
     def has_module_permission(self, request: HttpRequest) -> bool:
-        return self.admin_site.has_permission(request)
+        return self.may_see(request)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self.admin_site.has_permission(request)
+        return self.may_see(request)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        return self.admin_site.has_permission(request)
+        return self.may_change(request)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self.admin_site.has_permission(request)
+        return self.may_change(request)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self.admin_site.has_permission(request)
+        return self.may_change(request)
 
 
-class ReadOnly(ForAdministrators):
+class ReadOnly(ByDuty):
     """To be looked at; bulk actions obey too, because they ask for the same permission."""
 
+    changed_with = frozenset()
     actions = None
     list_per_page = 50
     paginator = BoundedPaginator
     show_full_result_count = False
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False

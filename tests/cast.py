@@ -14,10 +14,12 @@ from django.http import HttpRequest
 from django.test import Client
 from django.utils import timezone
 
+from accounts import duties
 from accounts.models import Role, User
 from methods import registry
 from methods.models import Registration
 from securityinfo import freshness
+from securityinfo.duties import Duty
 from securityinfo.freshness import Proof
 from securityinfo.messaging.transports.memory import MemoryTransport, Sent
 from securityinfo.policy.rules import Rule, Ruleset, RuleState, Settings, Strength
@@ -68,7 +70,10 @@ def make_person(db: None, encoded_password: str) -> Callable[..., User]:
             "full_name": username.title(),
             "password": encoded_password,
         }
-        return User.objects.create(username=username, **defaults | fields)
+        person = User.objects.create(username=username, **defaults | fields)
+        if person.role == Role.ADMINISTRATOR:  # as the first one of an installation
+            duties.give(person, [Duty.EDIT_POLICY])
+        return person
 
     return make
 

@@ -65,6 +65,7 @@ ACCOUNT_CREATED = "account.created"
 ACCOUNT_UPDATED = "account.updated"
 ACCOUNT_DEACTIVATED = "account.deactivated"
 ACCOUNT_ROLE_CHANGED = "account.role_changed"
+ACCOUNT_DUTIES_CHANGED = "account.duties_changed"
 
 # Helpdesk
 HELPDESK_SEARCHED = "helpdesk.searched"

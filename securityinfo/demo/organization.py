@@ -15,6 +15,7 @@ from django.utils import timezone, translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from accounts import duties
 from accounts.models import Role, User
 from methods import registrations, registry
 from methods.models import NEVER_COUNTED, Challenge, Registration
@@ -22,6 +23,7 @@ from securityinfo import crypto
 from securityinfo.actor import SYSTEM
 from securityinfo.audit import log, tags
 from securityinfo.demo import phone_apps
+from securityinfo.duties import Duty
 from securityinfo.messaging.models import Message
 from securityinfo.policy import service as policies
 from securityinfo.policy.models import MethodRule, OrgPolicy
@@ -143,6 +145,8 @@ def _make(person: DemoPerson, password: str) -> User:
     )
     user.full_clean()
     user.save()
+    if person.role == Role.ADMINISTRATOR:
+        duties.give(user, [Duty.EDIT_POLICY])
     log.record(tags.ACCOUNT_CREATED, actor=SYSTEM, subject=user.public_id)
     return user
 

@@ -27,6 +27,7 @@ class AccountChange(StrEnum):
 
     WORK_ADDRESS = "work_address"
     ROLE = "role"
+    DUTIES = "duties"
     DEACTIVATED = "deactivated"
     ACTIVATED = "activated"
 
@@ -34,6 +35,7 @@ class AccountChange(StrEnum):
 _ACCOUNT_CHANGES = {
     AccountChange.WORK_ADDRESS: gettext_lazy("Your work address was changed."),
     AccountChange.ROLE: gettext_lazy("Your role was changed."),
+    AccountChange.DUTIES: gettext_lazy("Your duties were changed."),
     AccountChange.DEACTIVATED: gettext_lazy("Your account was deactivated."),
     AccountChange.ACTIVATED: gettext_lazy("Your account was activated again."),
 }

@@ -10,6 +10,7 @@ from django.contrib import admin
 from django.contrib.admin.helpers import AdminErrorList
 from django.contrib.auth import admin as _auth_admin  # noqa: F401 - registers groups first
 from django.contrib.auth.models import Group
+from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -17,7 +18,8 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from securityinfo.actor import Actor
-from securityinfo.admin_site import ForAdministrators, FreshlyChanged
+from securityinfo.admin_site import ByDuty, FreshlyChanged
+from securityinfo.duties import Duty, may, ordinary_groups
 from securityinfo.policy import cautions, changes, initial, problems
 from securityinfo.policy.admin_versions import PolicyVersionAdmin
 from securityinfo.policy.forms import (
@@ -35,6 +37,10 @@ from securityinfo.policy.models import ONLY_ROW, MethodRule, OrgPolicy, PolicyVe
 from securityinfo.policy.settings_table import SPECS
 from securityinfo.policy.values import Listed, Number, Several
 
+FOR_READERS = [
+    (name, {"fields": [field for field in fields if field != "note"]}) for name, fields in FIELDSETS
+]
+
 
 class RuleInline(admin.TabularInline):
     model = MethodRule
@@ -51,7 +57,8 @@ class RuleInline(admin.TabularInline):
 
     def formfield_for_manytomany(self, *args: Any, **kwargs: Any) -> Any:
         return super().formfield_for_manytomany(
-            *args, **kwargs | {"widget": forms.CheckboxSelectMultiple}
+            *args,
+            **kwargs | {"widget": forms.CheckboxSelectMultiple, "queryset": ordinary_groups()},
         )
 
     def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
@@ -62,17 +69,19 @@ class RuleInline(admin.TabularInline):
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self.admin_site.has_permission(request)
+        """The page itself has asked for the proof and for the right to see it."""
+        return may(request.user, [Duty.EDIT_POLICY])
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self.admin_site.has_permission(request)
+        return True
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
 
 @admin.register(OrgPolicy)
-class OrgPolicyAdmin(FreshlyChanged, ForAdministrators):
+class OrgPolicyAdmin(FreshlyChanged, ByDuty):
+    changed_with = frozenset({Duty.EDIT_POLICY})
     form = PolicyForm
     inlines = [RuleInline]
     fieldsets = [
@@ -88,10 +97,16 @@ class OrgPolicyAdmin(FreshlyChanged, ForAdministrators):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Whoever only reads gives no reason."""
+        return self.fieldsets if self.may_change(request) else FOR_READERS
+
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """There is one policy: no list of it."""
+        if not self.may_see(request):
+            raise PermissionDenied
         initial.ensure_policy()
         return redirect("admin:policy_orgpolicy_change", ONLY_ROW)
 
@@ -121,7 +136,7 @@ class OrgPolicyAdmin(FreshlyChanged, ForAdministrators):
         if db_field.name == "accent":
             kwargs["widget"] = forms.ColorInput
         if db_field.name == "reset_groups":
-            kwargs["widget"] = forms.CheckboxSelectMultiple
+            kwargs |= {"widget": forms.CheckboxSelectMultiple, "queryset": ordinary_groups()}
         return _without_links(super().formfield_for_dbfield(db_field, request, **kwargs))
 
     def render_change_form(
@@ -152,13 +167,18 @@ class OrgPolicyAdmin(FreshlyChanged, ForAdministrators):
         form.instance.version = version or form.instance.version  # named by what is said next
 
 
-class GroupAdmin(FreshlyChanged, ForAdministrators):
-    """Groups of people, for the rules of the policy; what a role may do isn't granted here."""
+class GroupAdmin(FreshlyChanged, ByDuty):
+    """Groups of people, for the rules of the policy; duties aren't given here."""
 
+    changed_with = frozenset({Duty.MANAGE_PEOPLE, Duty.EDIT_POLICY})
     fields = ["name"]
     search_fields = ["name"]
     ordering = ["name"]
     actions = None
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Group]:
+        """The permission groups are given on a person's page, with whatever goes with that."""
+        return super().get_queryset(request).filter(pk__in=ordinary_groups())
 
     def has_delete_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
         """Not while the policy names it: deleting an excluded group would let its people in."""

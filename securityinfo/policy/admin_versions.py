@@ -14,6 +14,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from securityinfo.admin_site import ReadOnly
+from securityinfo.duties import Duty
 from securityinfo.policy import differences
 from securityinfo.policy.models import PolicyVersion
 
@@ -21,6 +22,7 @@ MOST_NAMED = 5  # in the list; the version's own page has all of them
 
 
 class PolicyVersionAdmin(ReadOnly):
+    seen_with = frozenset({Duty.READ_AND_AUDIT, Duty.EDIT_POLICY})
     list_display = ["number", "time", "who", "what", "reason"]
     list_filter = ["at"]
     search_fields = ["reason"]  # shows the box; get_search_results does it

@@ -8,6 +8,7 @@ from django.core.management import call_command
 from django.db import IntegrityError, transaction
 
 from accounts.models import Role, User
+from securityinfo.duties import Duty
 
 pytestmark = pytest.mark.django_db
 
@@ -78,21 +79,23 @@ def test_createsuperuser_makes_an_administrator(monkeypatch):
 
     root = User.objects.get()
     assert root.role == Role.ADMINISTRATOR
+    assert root.may(Duty.EDIT_POLICY)
     assert root.check_password("long enough for anybody")
 
 
 @pytest.mark.parametrize(
     ("role", "may"), [(Role.PERSON, False), (Role.HELPDESK, False), (Role.ADMINISTRATOR, True)]
 )
-def test_the_role_alone_opens_the_administration(make_person, role, may):
+def test_djangos_own_flags_open_nothing(make_person, role, may):
     person = make_person("sam", role=role, is_superuser=True)
 
-    assert person.has_perm("accounts.change_user") is may
+    assert person.has_perm("accounts.manage_people") is may
     assert person.has_module_perms("accounts") is may
     assert person.is_staff is may
+    assert not person.has_perm("accounts.change_user")
 
 
 def test_an_inactive_administrator_may_nothing(ada):
     ada.is_active = False
 
-    assert not ada.has_perm("accounts.change_user")
+    assert not ada.has_perm("accounts.manage_people")

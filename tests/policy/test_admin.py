@@ -127,8 +127,9 @@ def test_only_administrators_get_in(who, address, request, signed_in):
     assert "There is no such page." in page.content.decode()
 
 
-def test_a_role_taken_away_closes_the_door(ada, admin):
+def test_role_and_duty_taken_away_close_the_door(ada, admin):
     type(ada).objects.filter(pk=ada.pk).update(role="person")
+    ada.groups.clear()
 
     assert admin.get(PAGE, follow=True).status_code == 404
 
