@@ -124,6 +124,10 @@ class User(AbstractBaseUser, Ranked):
     asked_first_at = models.DateTimeField(null=True, editable=False)
     skips_used = models.PositiveSmallIntegerField(default=0, editable=False)
     short_since = models.DateTimeField(null=True, editable=False)
+    # The review: when "Looks good" was said or required registration ended, and how often it was
+    # put off since.
+    reviewed_at = models.DateTimeField(null=True, editable=False)
+    reviews_postponed = models.PositiveSmallIntegerField(default=0, editable=False)
 
     start_password = ""  # only on the object that people.create() has just made
 

@@ -19,13 +19,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
-from accounts import (
-    browsers,
-    destinations,
-    password_proof,
-    required,
-    trusted_browsers,
-)
+from accounts import browsers, destinations, password_proof, required, review, trusted_browsers
 from accounts.models import User
 from accounts.required import Asked
 from accounts.session_store import store_of
@@ -203,7 +197,7 @@ def _go_on(request: HttpRequest, flow: SignInFlow, standing: Standing) -> str:
     asked = Asked(standing, proof)
     required.note(user, asked.needed)
     if asked.may_finish:
-        return _complete(request, flow, user)
+        return _complete(request, flow, user, asks_review=review.is_due(standing, flow.strength))
     if flow.state != State.REGISTERING:
         flow.move(State.REGISTERING)
         flow.save(request.session)
@@ -225,13 +219,15 @@ def complete(request: HttpRequest, flow: SignInFlow, user: User) -> str:
     return _complete(request, flow, user)
 
 
-def _complete(request: HttpRequest, flow: SignInFlow, user: User) -> str:
+def _complete(
+    request: HttpRequest, flow: SignInFlow, user: User, *, asks_review: bool = False
+) -> str:
     flow.move(State.COMPLETED)
     if not _may_end(flow, user):
         SignInFlow.forget(request.session)
         raise FlowExpired
     # The same row that ending all sessions writes first: one of the two comes too late.
-    if not _note_end(user.pk, flow.epoch, last_sign_in_at=_NOW):
+    if not _note_end(user.pk, flow.epoch, last_sign_in_at=_NOW, **review.ended(flow.registered)):
         SignInFlow.forget(request.session)
         raise FlowExpired
     forget_flows(request)
@@ -251,6 +247,8 @@ def _complete(request: HttpRequest, flow: SignInFlow, user: User) -> str:
         kind=flow.proved_by or flow.registered,
     )
     browsers.remember(request, user, completed, known=flow.known_browser)
+    if asks_review:
+        return review.ask(request, user, then=flow.next)
     return destinations.after(flow.next)
 
 

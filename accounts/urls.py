@@ -9,6 +9,7 @@ from accounts import (
     disown_views,
     password_views,
     reset_views,
+    review_views,
     second_step_views,
     session_views,
     views,
@@ -48,6 +49,8 @@ urlpatterns = [
     path("security-info/activity/not-me/<str:token>/", disown_views.not_me, name="not-me"),
     path("security-info/activity/not-me/<str:token>/done/", disown_views.done, name="not-me-done"),
     path("security-info/password/", password_views.change, name="password"),
+    path("security-info/review/", review_views.show, name="review"),
+    path("security-info/review/later/", review_views.later, name="review-later"),
     path(
         "security-info/sign-out-everywhere/",
         session_views.sign_out_everywhere,

@@ -72,6 +72,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "accounts.middleware.SessionLimitsMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "accounts.review_gate.ReviewMiddleware",
     "securityinfo.language.LanguageMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
 ]

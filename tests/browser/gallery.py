@@ -99,6 +99,7 @@ def walk(gallery: Gallery) -> None:
     new_password_due(gallery)
     password_and_sessions(gallery)
     several_methods(gallery)
+    review(gallery)
     not_allowed(gallery)
     authenticator_app(gallery)
     not_me(gallery)
@@ -225,6 +226,21 @@ def several_methods(gallery: Gallery) -> None:
     gallery.visit(reverse("methods:delete", args=[first.uuid]), "delete-with-consent")
     gallery.send("delete-without-tick")
     OrgPolicy.objects.update(registration_required=True)
+
+
+def review(gallery: Gallery) -> None:
+    rita = gallery.person("rita")
+    for address in ("rita@example.net", LONG_ADDRESS):
+        kinds.register(rita, KIND, {"address": address})
+    kinds.pass_time(hours=1)
+    User.objects.filter(pk=rita.pk).update(reviewed_at=timezone.now() - timedelta(days=200))
+    gallery.sign_in(rita)
+    gallery.page.locator("[name=code]").fill(latest_code())
+    with gallery.page.expect_navigation():
+        gallery.page.locator("main form button[type=submit]").first.click()
+    gallery.look("review")
+    User.objects.filter(pk=rita.pk).update(reviews_postponed=3)
+    gallery.visit(reverse("accounts:review"), "review-last-time")
 
 
 def not_allowed(gallery: Gallery) -> None:

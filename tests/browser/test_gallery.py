@@ -28,6 +28,7 @@ NEVER_SEEN = {
     "accounts:reset-code-2-resend",
     "accounts:reset-code-2-status",
     "accounts:reset-resend",
+    "accounts:review-later",
     "accounts:sign-out-one",
     "accounts:stay",
     "accounts:verify-resend",

@@ -25,6 +25,7 @@ pytestmark = pytest.mark.django_db
 WITHOUT_PROOF = {
     "accounts:sign-out": "whoever leaves needs no proof",
     "accounts:sign-out-everywhere": "SE3: whoever has lost the phone can't give one",
+    "accounts:review-later": "it only waits, three times",
     "accounts:stay": "asking is using; it changes the end of this session alone",
     "preferences:language": "how the pages look, not what the account is",
     "preferences:theme": "how the pages look, not what the account is",

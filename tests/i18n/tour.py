@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from datetime import timedelta
 
 from django.conf import settings
 from django.contrib import admin
@@ -10,7 +11,7 @@ from django.contrib.auth.hashers import make_password
 from django.db.models import F
 from django.http import HttpResponse
 from django.urls import Resolver404, URLPattern, URLResolver, get_resolver, resolve, reverse
-from django.utils import translation
+from django.utils import timezone, translation
 
 from accounts.models import Session, User
 from methods import regions
@@ -283,6 +284,15 @@ def _as_somebody_who_did_not_do_it(visitor: Visitor) -> None:
     Registration.objects.update(suspended_at=None)
 
 
+def _as_somebody_who_is_asked_for_a_review(visitor: Visitor) -> None:
+    """Put off, then answered."""
+    User.objects.filter(username="bob").update(reviewed_at=timezone.now() - timedelta(days=200))
+    for answer in ("accounts:review-later", "accounts:review"):
+        visitor.sign_in("bob")
+        visitor.get(reverse("accounts:review"))
+        visitor.post(reverse(answer))
+
+
 TOURS = (
     _as_nobody,
     _without_a_form_token,
@@ -292,6 +302,7 @@ TOURS = (
     *proof_tour.TOURS,
     *reset_tour.TOURS,
     _as_somebody_with_a_start_password,
+    _as_somebody_who_is_asked_for_a_review,
     _as_carol,
     _without_any_method,
     _as_somebody_impatient,
