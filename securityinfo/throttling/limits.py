@@ -72,6 +72,10 @@ RESET_ANSWERS_BY_ACCOUNT = (
     Limit("reset-answers-account-day", 10, DAY),
     Limit("reset-answers-account", 5, HOUR),
 )
+# Wrong answers of callers, whom an agent of the helpdesk checks: the fifth closes this check for an
+# hour, and each further one of that day again (HD4). Whoever doesn't have the phone has to be
+# checked in another way, not more often.
+CALLER_ANSWERS_BY_ACCOUNT = (Hold("caller-answers", 4, (HOUR,), DAY),)
 # Offices share an address: the two limits above are this many times as high there.
 OFFICE_TIMES = 20
 
@@ -132,6 +136,9 @@ BEGINS_BY_ACCOUNT = (
     Limit("begins-account", 60, HOUR),
 )
 
+# Administrators are told that an agent has reached the limit, once an hour: the rest is in the log.
+AGENT_ALARMS = Limit("agent-alarms", 1, HOUR)
+
 # "This wasn't me", per address of the caller: whoever was told of ten events presses ten times, and
 # every press of a link that works writes and tells a lot.
 DISOWNINGS_BY_ADDRESS = Limit("disownings-address", 30, 5 * MINUTE)
@@ -167,3 +174,8 @@ def messages_by_day(hits: int, *, to_proven_number: bool) -> Limit:
     """Texts and calls in all; the number is the organization's to choose."""
     open_to_all = hits if to_proven_number else int(hits * (1 - KEPT_FOR_PROVEN_NUMBERS))
     return Limit("messages-day", open_to_all, DAY)
+
+
+def actions_of_agent(by_hour: int, by_day: int) -> tuple[Limit, Limit]:
+    """What one agent may do to others (HD10); both numbers are the organization's to choose."""
+    return Limit("agent-actions-day", by_day, DAY), Limit("agent-actions", by_hour, HOUR)

@@ -128,6 +128,24 @@ def clear(limit: Limit | Hold, key: str) -> None:
     _counters().filter(key=_row_key(limit, key)).delete()
 
 
+def clear_all(tries: Sequence[Try]) -> int:
+    """As `clear`, of many at once; how many of them had counted something."""
+    return _counted(tries).delete()[0]
+
+
+def is_counted(tries: Sequence[Try]) -> bool:
+    """Whether `clear_all` would do something."""
+    return _counted(tries).exists()
+
+
+def free_at(tries: Sequence[Try]) -> datetime | None:
+    """When none of these would be refused; None if none is now. Shows, but decides nothing."""
+    rows = _rows_of(tries)
+    now = statements.now() if rows else 0
+    until = max((_free_at(each, rows.get(each.key, []), now) for each in tries), default=0)
+    return datetime.fromtimestamp(until, UTC) if until > now else None
+
+
 def purge() -> int:
     """Delete windows that began a day ago: the longest is a day, so all of them are over.
 
@@ -139,13 +157,18 @@ def purge() -> int:
 
 def _refuse(tries: Sequence[Try], now: int) -> None:
     """Raises Throttled for the first of them that has to wait; none has if the guess was wrong."""
-    rows: dict[str, list[Counter]] = {}
-    for row in _counters().filter(key__in=[each.key for each in tries]):
-        rows.setdefault(row.key, []).append(row)
+    rows = _rows_of(tries)
     for each in tries:
         until = _free_at(each, rows.get(each.key, []), now)
         if until > now:
             raise Throttled(until, now)
+
+
+def _rows_of(tries: Sequence[Try]) -> dict[str, list[Counter]]:
+    rows: dict[str, list[Counter]] = {}
+    for row in _counters().filter(key__in=[each.key for each in tries]):
+        rows.setdefault(row.key, []).append(row)
+    return rows
 
 
 def _free_at(asked: Try, rows: Sequence[Counter], now: int) -> int:
@@ -172,6 +195,10 @@ def _current_window(seconds: int) -> Combinable:
 
 def _row_key(limit: Limit | Hold, key: str) -> str:
     return f"{limit.name}:{fingerprint(limit.name, key)}"
+
+
+def _counted(tries: Sequence[Try]) -> QuerySet[Counter]:
+    return _counters().filter(key__in=[each.key for each in tries], hits__gt=0)
 
 
 def _counters() -> QuerySet[Counter]:
