@@ -68,6 +68,15 @@ SENTENCES: dict[str, str | Promise] = {
     tags.ACCOUNT_DEACTIVATED: gettext_lazy("An administrator deactivated your account"),
     tags.ACCOUNT_ROLE_CHANGED: gettext_lazy("An administrator changed your role"),
     tags.ACCOUNT_DUTIES_CHANGED: gettext_lazy("An administrator changed your duties"),
+    tags.HELPDESK_CHECK_PASSED: gettext_lazy("The helpdesk checked who was calling: {method}"),
+    tags.HELPDESK_CHECK_RECORDED: gettext_lazy("The helpdesk checked who was calling"),
+    tags.HELPDESK_CHECK_FAILED: gettext_lazy("A wrong code was given to the helpdesk: {method}"),
+    tags.HELPDESK_METHOD_DELETED: gettext_lazy("The helpdesk deleted {method}"),
+    tags.HELPDESK_REREGISTRATION_REQUIRED: gettext_lazy(
+        "The helpdesk deleted your methods, to be set up again"
+    ),
+    tags.HELPDESK_SESSIONS_ENDED: gettext_lazy("The helpdesk ended your sessions"),
+    tags.HELPDESK_UNLOCKED: gettext_lazy("The helpdesk ended your waits after wrong answers"),
 }
 WRONG_CODE = gettext_lazy("Wrong code: {method}")
 CHANGED = gettext_lazy("{method} was changed")  # to another one of the same name
@@ -91,6 +100,12 @@ def events_of(user: User) -> QuerySet[Event]:
     """The person's events of the last 90 days, newest first, as a queryset for paging."""
     events = log.of_person(user.public_id, since=timezone.now() - SHOWN_FOR)
     return events.filter(tag__in=SHOWN).exclude(tag=tags.CHALLENGE_ANSWERED, result="ok")
+
+
+def wrong_answers_of(user: User, *, since: datetime) -> QuerySet[Event]:
+    """Wrong passwords and codes, whoever gave them."""
+    wrong = (tags.SIGN_IN_PASSWORD_REFUSED, tags.CHALLENGE_ANSWERED, tags.RESET_CHECK_REFUSED)
+    return log.of_person(user.public_id, since=since).filter(tag__in=wrong, result="refused")
 
 
 def entry(event: Event) -> Entry:

@@ -12,7 +12,7 @@ from securityinfo.actor import SYSTEM, Actor
 from securityinfo.network import is_within, network_key, parse_networks
 from securityinfo.policy import service as policy
 from securityinfo.policy.rules import Purpose
-from securityinfo.throttling import Limit, Try, limits
+from securityinfo.throttling import Hold, Limit, Try, limits
 
 # Sign-in and step-up share their counters; a reset, which needs no password, can't fill them.
 FAMILIES = {
@@ -69,19 +69,16 @@ def by_account(purpose: Purpose, account: str) -> list[Try]:
 
 def free_at(challenge: Challenge, actor: Actor) -> datetime | None:
     """When the account may answer again; None if it may now. Shows, but decides nothing."""
-    purpose, waits = Purpose(challenge.purpose), []
+    purpose = Purpose(challenge.purpose)
     account = _account(challenge.user_id, purpose, actor)
-    for limit in _limits_of(purpose):
-        try:
-            throttling.check(limit, f"{FAMILIES[purpose]}:{account}")
-        except throttling.Throttled as wait:
-            waits.append(wait.retry_at)
-    return max(waits, default=None)
+    return throttling.free_at(by_account(purpose, account))
 
 
-def _limits_of(purpose: Purpose) -> Sequence[Limit]:
+def _limits_of(purpose: Purpose) -> Sequence[Limit | Hold]:
     if purpose is Purpose.RESET:
         return limits.RESET_ANSWERS_BY_ACCOUNT
+    if purpose is Purpose.CALLER:
+        return limits.CALLER_ANSWERS_BY_ACCOUNT
     return limits.ANSWERS_BY_ACCOUNT
 
 

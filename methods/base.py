@@ -101,6 +101,11 @@ class Prompt:
         return crypto.derived_code(self.id, self.nonce, self.generation)
 
     @property
+    def words(self) -> str:
+        """Two words that the helpdesk's agent sees too; empty unless a caller is checked."""
+        return str(self.context.get("words", ""))
+
+    @property
     def number(self) -> str:
         """Two digits to be keyed in; another one each time it is sent again."""
         return crypto.derived_number(self.id, self.nonce, self.generation)

@@ -28,6 +28,7 @@ def issue(
     settings: Settings,
     actor: Actor,
     as_shown: Mapping[str, Any] | None = None,
+    also: Mapping[str, Any] | None = None,
 ) -> Challenge:
     """A new challenge, with its message if the kind sends one. Ends the older one of this purpose.
 
@@ -47,6 +48,7 @@ def issue(
                 settings=settings,
                 actor=actor,
                 as_shown=as_shown,
+                also=also,
             )
     except sending.TooEarly:
         throttling.give_back(*hits)
@@ -62,10 +64,12 @@ def start(
     settings: Settings,
     actor: Actor,
     as_shown: Mapping[str, Any] | None = None,
+    also: Mapping[str, Any] | None = None,
 ) -> Challenge:
     """`issue` for a caller that has charged the sending and has more to write with it.
 
     `as_shown`: id, nonce and times, where a page has shown them before anybody looked whose it is.
+    `also`: what the message says beside the code; readable, never a secret.
     """
     Challenge.objects.asking(registration, purpose).close(Outcome.REPLACED)
     times = {"expires_at": Now() + timedelta(minutes=settings.code_minutes)}
@@ -78,7 +82,8 @@ def start(
         max_tries=settings.code_tries,
         context=registration.method.prepare(
             registration.details, settings=settings, last_counter=registration.last_counter
-        ),
+        )
+        | dict(also or {}),
         **times | dict(as_shown or {}),
     )
     challenge.refresh_from_db()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 
@@ -75,6 +75,22 @@ def _destination(
     if is_proven:
         return f"{registration.channel}:proven{apart}"
     return phone.channel_of(number.e164) if number else registration.channel
+
+
+def counters_of(registration: Registration, *, apart: Iterable[str]) -> list[throttling.Try]:
+    """What a confirmed method has sent: by its person, to its destination, in each place `apart`.
+
+    And whether it was reported that a call wasn't asked for.
+    """
+    if not registration.method.sends:
+        return []
+    found = throttling.wanted(_line(registration), limits.CALLS_DISOWNED)
+    for place in apart:
+        account = f"{registration.user_id}:{registration.method.sends}{place}"
+        destination = f"{registration.channel}:proven{place}"
+        found += throttling.wanted(account, *limits.SENDS_BY_ACCOUNT)
+        found += throttling.wanted(destination, *limits.SENDS_BY_DESTINATION)
+    return found
 
 
 def disown(registration: Registration) -> None:

@@ -78,11 +78,18 @@ _CODE_WORDS = {
 
 
 def code(
-    *, to: str, code: str, purpose: str, reference: str = "", expires_at: datetime
+    *,
+    to: str,
+    code: str,
+    purpose: str,
+    reference: str = "",
+    expires_at: datetime,
+    caller_words: str = "",
 ) -> EmailContent:
     """The email that carries a code, in the active language and time zone.
 
     `reference` is what the page shows too ("B7"); empty for a caller check, which has none.
+    `caller_words`: of such a check, what the agent sees too.
     """
     sender = letterhead.current()
     names = {"organization": sender.name, "helpdesk": sender.helpdesk}
@@ -98,6 +105,7 @@ def code(
             "reference": reference,
             "until": date_format(timezone.localtime(expires_at), "H:i"),
             "zone": timezone.get_current_timezone_name(),
+            "caller_words": caller_words,
             "warning": words.warning % names,
             "unasked": words.unasked % names,
         },

@@ -36,11 +36,12 @@ def asks_for_nothing(prompt: Prompt) -> bool:
 
 def _ask(prompt: Prompt) -> str:
     if prompt.purpose is Purpose.CALLER:
-        return _(
+        ask = _(
             "Hello. This is %(sender)s. To confirm that it's you, key in the number that the "
             "helpdesk tells you, then press the pound key. If you did not ask for this call, "
             "key in zero, then pound."
         )
+        return f"{ask} {_words_of(prompt)}".strip()
     if asks_for_nothing(prompt):
         return _(
             "Hello. This is %(sender)s. To confirm that it's you, press the pound key. "
@@ -50,3 +51,11 @@ def _ask(prompt: Prompt) -> str:
         "Hello. This is %(sender)s. To confirm that it's you, key in the number on your screen, "
         "then press the pound key. If you did not ask for this call, key in zero, then pound."
     )
+
+
+def _words_of(prompt: Prompt) -> str:
+    """By these a caller knows that the agent is real."""
+    if not prompt.words:
+        return ""
+    words = ", ".join(prompt.words.split())
+    return _("The helpdesk's words are: %(words)s.") % {"words": words}

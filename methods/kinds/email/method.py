@@ -86,6 +86,7 @@ class EmailMethod(CodeMethod):
             purpose=prompt.purpose,
             reference="" if prompt.purpose is Purpose.CALLER else prompt.reference,
             expires_at=prompt.expires_at,
+            caller_words=prompt.words,
         )
 
 

@@ -6,6 +6,7 @@ import math
 from datetime import datetime
 
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from methods.base import Prompt, Purpose
@@ -43,7 +44,14 @@ def of(prompt: Prompt) -> str:
         "reference": prompt.reference,
         "minutes": _minutes_until(prompt.expires_at),
     }
-    return text if prompt.purpose is Purpose.CALLER else text + _origin(prompt.code)
+    if prompt.purpose is Purpose.CALLER:
+        return text + _spoken(prompt.words)
+    return text + _origin(prompt.code)
+
+
+def _spoken(words: str) -> str:
+    """By these a caller knows that the agent is real."""
+    return " " + gettext("Words: %(words)s.") % {"words": words} if words else ""
 
 
 def seconds_until(moment: datetime) -> int:
