@@ -123,6 +123,7 @@ FIELDSETS = [
             "agent_actions_day",
             "pass_after_reset",
             "pass_minutes",
+            "second_approver",
         ],
     ),
     (_("Keeping data"), ["audit_days", "delivery_days", "network_days"]),

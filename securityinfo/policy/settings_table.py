@@ -140,6 +140,7 @@ class Settings:
     agent_actions_day: int = _number(1, 500, 30)
     pass_after_reset: bool = _flag(default=True)
     pass_minutes: int = _number(10, 480, 60)
+    second_approver: str = _setting(OneOf("nobody", ("nobody", "repeated", "removal")))
 
     # Keeping data
     audit_days: int = _number(90, 3_650, 730)

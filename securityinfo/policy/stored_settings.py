@@ -258,6 +258,16 @@ class StoredSettings(models.Model):
     pass_minutes = fields.number(
         "pass_minutes", _("minutes of a pass"), _("How long a temporary access pass works.")
     )
+    second_approver = fields.one_of(
+        "second_approver",
+        _("second person"),
+        _("Who helps agents always needs one. At first nobody else."),
+        [
+            ("nobody", _("Only for agents")),
+            ("repeated", _("Also for people helped in the last 7 days")),
+            ("removal", _("Also when all methods are removed")),
+        ],
+    )
 
     # Keeping data
     audit_days = fields.number("audit_days", _("days of events"), _("Older ones are removed."))
