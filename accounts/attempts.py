@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from accounts.models import User
 from securityinfo import throttling
@@ -57,17 +57,38 @@ def forget(user: User, origin: Origin, *, browser: str = "") -> None:
 
     Both spellings of the name, from anywhere, from this address, and in this browser.
     """
-    names = [user.username]
-    local = user.work_address.partition("@")[0]
-    if not User.objects.exclude(pk=user.pk).filter(username__iexact=local).exists():
-        names.append(user.work_address)  # unless it begins as somebody else's user name
-    held = {account_key(each, "sign_in") for each in names}
-    for account in held:
+    for account in _accounts(user, "sign_in"):
         throttling.clear(limits.PASSWORD_HOLD, account)
         for limit in limits.PASSWORD_BY_ACCOUNT_AND_ADDRESS:
             throttling.clear(limit, _by_both(account, network_key(origin.address)))
     if browser:
         throttling.clear(limits.PASSWORD_HOLD, browser)
+
+
+def counters_of(
+    user: User, addresses: Iterable[str], browsers: Iterable[str]
+) -> list[throttling.Try]:
+    """All that wrong passwords and begun resets have counted of this person (HD8)."""
+    found = [each for name in browsers for each in throttling.wanted(name, limits.PASSWORD_HOLD)]
+    networks = {network_key(each) for each in addresses}
+    for account in [*_accounts(user, "sign_in"), *_accounts(user, "confirm")]:
+        found += throttling.wanted(account, limits.PASSWORD_HOLD)
+        for network in networks:
+            both = _by_both(account, network)
+            found += throttling.wanted(both, *limits.PASSWORD_BY_ACCOUNT_AND_ADDRESS)
+    for account in _accounts(user, "reset"):
+        found += throttling.wanted(account, limits.RESET_STARTS_BY_ACCOUNT)
+        found += throttling.wanted(f"reset:{account}", *limits.RESET_ANSWERS_BY_ACCOUNT)
+    return found
+
+
+def _accounts(user: User, purpose: str) -> set[str]:
+    """Both spellings of the name; not one that is the beginning of somebody else's."""
+    names = [user.username]
+    local = user.work_address.partition("@")[0]
+    if not User.objects.exclude(pk=user.pk).filter(username__iexact=local).exists():
+        names.append(user.work_address)
+    return {account_key(each, purpose) for each in names}
 
 
 def _by_both(account: str, address: str) -> str:

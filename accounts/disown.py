@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -88,8 +89,10 @@ def _tell_staff(user: User, actor: Actor) -> None:
 
 
 @transaction.atomic
-def lift(user: User, restore: Collection[str], actor: Actor) -> bool:
+def lift(user: User, restore: Collection[str], actor: Actor, **facts: Any) -> bool:
     """By somebody who has talked to the owner; `restore`: public ids of suspended methods.
+
+    `facts`: what the event says beside it, such as the helpdesk's case.
 
     False if the account wasn't frozen any more; then nothing is done. A new password stays due.
     """
@@ -99,7 +102,7 @@ def lift(user: User, restore: Collection[str], actor: Actor) -> bool:
     told = contacts.contacts_of(user)
     user.frozen_at = None
     user.save(update_fields=["frozen_at"])
-    log.record(tags.ACCOUNT_UNFROZEN, actor=actor, subject=user.public_id)
+    log.record(tags.ACCOUNT_UNFROZEN, actor=actor, subject=user.public_id, **facts)
     restored = suspension.restore(user, restore, actor=actor)
     alarms.freeze_lifted(
         user,

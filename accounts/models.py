@@ -10,12 +10,13 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models, transaction
-from django.db.models.functions import Lower, Now, StrIndex, Substr
+from django.db.models.functions import Lower, Now, StrIndex, Substr, Upper
 from django.utils.translation import gettext_lazy as _
 
 from accounts import password_rules, passwords
 from accounts.browser_models import KnownBrowser, TrustedBrowser
 from accounts.disown_models import Disowning
+from accounts.helpdesk.models import Called, HelpdeskAction, HelpdeskCase
 from accounts.pass_models import TemporaryPass
 from accounts.ranks import Ranked, Role, lower_than
 from accounts.reset_models import PasswordReset, ResetRight
@@ -26,6 +27,8 @@ from securityinfo.policy import service as policy
 
 __all__ = [
     "Disowning",
+    "HelpdeskAction",
+    "HelpdeskCase",
     "KnownBrowser",
     "PasswordReset",
     "ResetRight",
@@ -93,7 +96,7 @@ class UserManager(BaseUserManager["User"]):
         return people[0] if people else None
 
 
-class User(AbstractBaseUser, Ranked):
+class User(Called, AbstractBaseUser, Ranked):
     last_login = None  # signing in writes last_sign_in_at, once
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -107,6 +110,7 @@ class User(AbstractBaseUser, Ranked):
     full_name = models.CharField(_("full name"), max_length=150, blank=True)
     work_address = models.EmailField(_("work address"), unique=True)
     department = models.CharField(_("department"), max_length=100, blank=True)
+    employee_number = models.CharField(_("employee number"), max_length=40, blank=True)
     language = models.CharField(_("preferred language"), max_length=10, blank=True)
     time_zone = models.CharField(_("time zone"), max_length=50, blank=True)
     is_active = models.BooleanField(_("active"), default=True)
@@ -153,12 +157,23 @@ class User(AbstractBaseUser, Ranked):
                 condition=models.Q(work_address=Lower("work_address")),
                 name="accounts_work_address_in_lower_case",
             ),
+            models.UniqueConstraint(
+                Upper("employee_number"),
+                condition=~models.Q(employee_number=""),
+                name="accounts_employee_number_once",
+                violation_error_message=_("Somebody already has this employee number."),
+            ),
         ]
         indexes = [
             models.Index(
                 Substr("work_address", StrIndex("work_address", models.Value("@")) + 1),
                 condition=models.Q(is_active=True),
                 name="accounts_work_domain",
+            ),
+            models.Index(
+                fields=["frozen_at"],
+                condition=models.Q(frozen_at__isnull=False),
+                name="accounts_frozen",
             ),
         ]
 

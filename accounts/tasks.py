@@ -7,6 +7,7 @@ from uuid import UUID
 from celery import shared_task
 
 from accounts import browsers, passes, reset_delivery, trusted_browsers
+from accounts.helpdesk import cases
 from accounts.pass_models import TemporaryPass
 from accounts.reset_models import PasswordReset, ResetRight
 from accounts.session_store import SessionStore
@@ -32,6 +33,7 @@ def purge() -> None:
     SessionStore.clear_expired()
     browsers.forget_old()
     trusted_browsers.forget_old()
+    cases.purge()
     ResetRight.objects.over().delete()
     PasswordReset.objects.over().delete()
     TemporaryPass.objects.over().delete()

@@ -22,6 +22,7 @@ urlpatterns = [
     path("", views.home, name="home"),
     # Before the forty of accounts, which the most visited page would be compared with.
     path("security-info/", include("methods.urls")),
+    path("helpdesk/", include("accounts.helpdesk.urls")),
     path("", include("accounts.urls")),
     path("preferences/", include((preferences, "preferences"))),
     path("branding/", include((branding, "branding"))),

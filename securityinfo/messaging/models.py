@@ -104,6 +104,11 @@ class MessageQuerySet(models.QuerySet["Message"]):
             user=user, topic=topic, folds__gt=0, state=State.PENDING, tries=0, next_try_at__gt=Now()
         )
 
+    def undelivered_notices(self) -> Self:
+        """What nobody was told there, the oldest first."""
+        failed = self.filter(category=Category.NOTICE, state=State.FAILED)
+        return failed.order_by("created_at")
+
     def known_to_provider_as(self, provider_id: str) -> Self:
         """None for an empty id: many messages have none."""
         return self.filter(provider_id=provider_id).exclude(provider_id="")
@@ -178,6 +183,11 @@ class Message(models.Model):
                 name="messaging_waiting",
             ),
             models.Index(fields=["finished_at"], name="messaging_finished"),
+            models.Index(
+                fields=["created_at"],
+                condition=models.Q(category=Category.NOTICE, state=State.FAILED),
+                name="messaging_undelivered",
+            ),
             models.Index(fields=["-created_at", "-id"], name="messaging_newest"),
             models.Index(
                 fields=["provider_id"],
