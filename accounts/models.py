@@ -20,6 +20,7 @@ from accounts.helpdesk.models import Called, HelpdeskAction, HelpdeskCase
 from accounts.pass_models import TemporaryPass
 from accounts.ranks import Ranked, Role, lower_than
 from accounts.reset_models import PasswordReset, ResetRight
+from accounts.welcome_models import Welcome
 from securityinfo import duties
 from securityinfo.actor import COMMAND_LINE
 from securityinfo.audit import log, tags
@@ -37,6 +38,7 @@ __all__ = [
     "TemporaryPass",
     "TrustedBrowser",
     "User",
+    "Welcome",
 ]
 
 # ASCII only: a look-alike letter of another script can then never name the same person twice.

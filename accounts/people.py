@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from django.db import transaction
 
-from accounts import duties, passes, passwords, reset_rights, sessions
+from accounts import duties, passes, passwords, reset_rights, sessions, staff_news
 from accounts.models import User
 from methods import contacts
 from securityinfo.actor import Actor
@@ -14,6 +14,7 @@ from securityinfo.audit import log, tags
 from securityinfo.audit.models import Event
 from securityinfo.duties import Duty
 from securityinfo.messaging import notices
+from securityinfo.messaging.content import Contact
 from securityinfo.messaging.notices import AccountChange
 
 # What was begun with other rights ends.
@@ -35,6 +36,7 @@ def create(user: User, *, actor: Actor, given: Collection[Duty] = ()) -> str:
         log.record(tags.ACCOUNT_CREATED, actor=actor, subject=user.public_id, role=user.role)
         if given:
             _give(user, frozenset[Duty](), given, actor)
+        staff_news.tell(user, had=frozenset[Duty](), actor=actor)
     return user.start_password
 
 
@@ -53,6 +55,7 @@ def update(
     duties.keep_somebody(user, role=user.role, is_active=user.is_active, given=given)
     before = User.objects.select_for_update().get(pk=user.pk)
     told = contacts.contacts_of(before)
+    had = before.duties if before.is_active else frozenset[Duty]()
     user.access_epoch = before.access_epoch
     # Nothing else: the row may have a newer password, or one skip more, than the form has read.
     columns = {field.name for field in User._meta.concrete_fields}
@@ -67,9 +70,21 @@ def update(
     if AccountChange.WORK_ADDRESS in changes:
         reset_rights.void(user)
     if changes:
-        told += [each for each in contacts.contacts_of(user) if each not in told]
-        by_mail = [each for each in told if each.channel == "email"]
-        notices.account_changed(user, contacts=by_mail, changes=changes, actor=actor, event=event)
+        _tell(user, told, changes, actor, event)
+    staff_news.tell(user, had=had, actor=actor)
+
+
+def _tell(
+    user: User,
+    before: list[Contact],
+    changes: list[AccountChange],
+    actor: Actor,
+    event: Event | None,
+) -> None:
+    """N16: by mail, at the old work address and at the new one."""
+    told = before + [each for each in contacts.contacts_of(user) if each not in before]
+    by_mail = [each for each in told if each.channel == "email"]
+    notices.account_changed(user, contacts=by_mail, changes=changes, actor=actor, event=event)
 
 
 def _give(user: User, held: Collection[Duty], given: Collection[Duty], actor: Actor) -> Event:

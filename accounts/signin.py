@@ -110,6 +110,11 @@ def begin(
     user = password_proof.prove(request, typed=typed, password=password, purpose="sign_in")
     if user is None:
         return None
+    return started(request, user, next_page), user
+
+
+def started(request: HttpRequest, user: User, next_page: str = "") -> SignInFlow:
+    """The sign-in of somebody whose password is right, whatever was under way in this browser."""
     attempt, known = _attempt(request), browsers.known(request, user)
     forget_flows(request)
     request.session.cycle_key()
@@ -123,7 +128,7 @@ def begin(
         has_own_counters=known.has_own_counters,
     )
     flow.save(request.session)
-    return flow, user
+    return flow
 
 
 def _attempt(request: HttpRequest) -> str:

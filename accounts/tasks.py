@@ -11,6 +11,7 @@ from accounts.helpdesk import cases
 from accounts.pass_models import TemporaryPass
 from accounts.reset_models import PasswordReset, ResetRight
 from accounts.session_store import SessionStore
+from accounts.welcome_models import Welcome
 
 
 @shared_task(name=reset_delivery.SEND)
@@ -37,3 +38,4 @@ def purge() -> None:
     ResetRight.objects.over().delete()
     PasswordReset.objects.over().delete()
     TemporaryPass.objects.over().delete()
+    Welcome.objects.over().delete()

@@ -13,6 +13,7 @@ from accounts import (
     second_step_views,
     session_views,
     views,
+    welcome_views,
     wizard_views,
 )
 
@@ -25,6 +26,7 @@ urlpatterns = [
     path("sign-in/verify/status/", second_step_views.status, name="verify-status"),
     path("sign-in/another-way/", second_step_views.another_way, name="another-way"),
     path("sign-in/new-password/", password_views.choose, name="new-password"),
+    path("welcome/<str:token>/", welcome_views.welcome, name="welcome"),
     path("sign-out/", views.sign_out, name="sign-out"),
     path("confirm/", confirm_views.confirm, name="confirm"),
     path("confirm/resend/", confirm_views.resend, name="confirm-resend"),

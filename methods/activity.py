@@ -64,6 +64,7 @@ SENTENCES: dict[str, str | Promise] = {
     tags.PASS_EXPIRED: gettext_lazy("A temporary access pass has expired"),
     tags.PASS_REVOKED: gettext_lazy("A temporary access pass was ended"),
     tags.ACCOUNT_CREATED: gettext_lazy("The account was created"),
+    tags.ACCOUNT_WELCOMED: gettext_lazy("The first password was chosen"),
     tags.ACCOUNT_UPDATED: gettext_lazy("An administrator changed your account"),
     tags.ACCOUNT_DEACTIVATED: gettext_lazy("An administrator deactivated your account"),
     tags.ACCOUNT_ROLE_CHANGED: gettext_lazy("An administrator changed your role"),

@@ -10,8 +10,8 @@ import re
 import time
 from contextvars import ContextVar
 
-# An address that anybody who reads the log could use: the link "This wasn't me".
-_TOKEN = re.compile(r"(/not-me/)[^/\s]+")
+# Addresses that anybody who reads the log could use: "This wasn't me", and a first password.
+_TOKEN = re.compile(r"(/(?:not-me|welcome)/)[^/\s]+")
 
 UNPROCESSABLE = 422  # form_pages: a form that comes back
 

@@ -135,6 +135,14 @@ CSRF_FAILURE_VIEW = "securityinfo.errors.form_token"
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
+# Made at start while there is no administrator: user name and work address; empty for nobody.
+FIRST_ADMINISTRATOR = (
+    env.text("SECURITYINFO_FIRST_ADMINISTRATOR", ""),
+    env.text("SECURITYINFO_FIRST_ADMINISTRATOR_ADDRESS", ""),
+)
+if any(FIRST_ADMINISTRATOR) and not all(FIRST_ADMINISTRATOR):
+    raise ImproperlyConfigured("A first administrator has a user name and a work address.")
+
 # --- What a request may bring ---------------------------------------------------------------------
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024  # the policy page, our longest form, needs 50 KB

@@ -9,3 +9,7 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "securityinfo.settings")
 
 application = get_wsgi_application()
+
+from accounts import first_administrator  # noqa: E402 - models are there only now
+
+first_administrator.at_start()

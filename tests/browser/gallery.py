@@ -18,7 +18,7 @@ from django.urls import Resolver404, resolve, reverse
 from django.utils import timezone
 from playwright.sync_api import Page
 
-from accounts import disown
+from accounts import disown, welcome
 from accounts.models import Role, Session, User
 from methods.models import Challenge, Registration
 from securityinfo import crypto, disown_links
@@ -103,6 +103,7 @@ def walk(gallery: Gallery) -> None:
     not_allowed(gallery)
     authenticator_app(gallery)
     not_me(gallery)
+    welcomed(gallery)
 
 
 def doors(gallery: Gallery) -> None:
@@ -282,6 +283,16 @@ def not_me(gallery: Gallery) -> None:
     Registration.objects.filter(pk=registration.pk).update(suspended_at=None)
     gallery.become(nina)
     gallery.visit(reverse("methods:list"), "list-frozen")
+
+
+def welcomed(gallery: Gallery) -> None:
+    link = welcome.invite(f"first{gallery.suffix}"[:150], "first@example.org", actor=SYSTEM)
+    address = link.address.removeprefix(settings.PUBLIC_URL)
+    gallery.page.context.clear_cookies(name=settings.SESSION_COOKIE_NAME)
+    gallery.visit(address, "welcome")
+    gallery.send("welcome-refused", new_password="short")
+    gallery.send("welcome-keep-secure", new_password="seven otters juggle lanterns")
+    gallery.visit(address, "welcome-gone")
 
 
 def app_code() -> str:

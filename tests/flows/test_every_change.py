@@ -30,6 +30,7 @@ WITHOUT_PROOF = {
     "preferences:language": "how the pages look, not what the account is",
     "preferences:theme": "how the pages look, not what the account is",
     "accounts:not-me": "whoever stops an intruder may have lost everything; its link is the proof",
+    "accounts:welcome": "whoever comes in first has nothing to prove with; the link is the proof",
     # It is the proof.
     "accounts:confirm": "it asks for the proof",
     "accounts:confirm-another-way": "it asks for the proof",

@@ -13,10 +13,12 @@ from django.http import HttpResponse
 from django.urls import Resolver404, URLPattern, URLResolver, get_resolver, resolve, reverse
 from django.utils import timezone, translation
 
+from accounts import welcome
 from accounts.models import Session, User
 from methods import regions
 from methods.models import Challenge, Registration
 from securityinfo import disown_links
+from securityinfo.actor import SYSTEM
 from securityinfo.audit import tags
 from securityinfo.audit.models import Event
 from securityinfo.demo import organization
@@ -293,8 +295,21 @@ def _as_somebody_who_is_asked_for_a_review(visitor: Visitor) -> None:
         visitor.post(reverse(answer))
 
 
+def _as_the_first_administrator(visitor: Visitor) -> None:
+    """A link that works, what it refuses, and a link that doesn't work any more."""
+    link = welcome.invite("first", "first@example.org", actor=SYSTEM)
+    address = link.address.removeprefix(settings.PUBLIC_URL)
+    visitor.get(address)
+    visitor.post(address, new_password="short", new_password_again="shorter")
+    visitor.post(address, new_password=NEW_PASSWORD, new_password_again=NEW_PASSWORD)
+    visitor.get(reverse("accounts:keep-secure"))
+    visitor.get(address)
+    visitor.post(reverse("accounts:sign-out"))
+
+
 TOURS = (
     _as_nobody,
+    _as_the_first_administrator,
     _without_a_form_token,
     _as_somebody_who_may_wait,
     _as_alice,

@@ -41,6 +41,7 @@ REFUSED = {
     "a failpoint": {"FAILPOINT": "delivery.after_send"},
     "everybody as proxy": {"SECURITYINFO_TRUSTED_PROXIES": "0.0.0.0/0"},
     "no broker": {"REDIS_URL": ""},
+    "half an administrator": {"SECURITYINFO_FIRST_ADMINISTRATOR": "root"},
 }
 
 pytestmark = pytest.mark.servers
