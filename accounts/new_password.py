@@ -7,7 +7,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from accounts import password_change, signin
 from accounts.models import User
-from accounts.signin import SignInFlow, State
+from accounts.signin_flow import SignInFlow, State
 
 
 def under_way(request: HttpRequest) -> tuple[SignInFlow, User] | None:

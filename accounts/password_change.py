@@ -17,7 +17,7 @@ from accounts import password_proof, password_rules, passwords, sessions
 from accounts.models import User
 from accounts.password_rules import Refused
 from accounts.session_store import store_of
-from accounts.signin import SignInFlow
+from accounts.signin_flow import SignInFlow
 from methods import contacts
 from methods.places import SignedIn
 from securityinfo.actor import COMMAND_LINE, Actor

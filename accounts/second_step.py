@@ -16,7 +16,7 @@ from accounts import failures, signin, trusted_browsers
 from accounts.forms import trust_field
 from accounts.models import User
 from accounts.required import Asked
-from accounts.signin import SignInFlow, State
+from accounts.signin_flow import SignInFlow, State
 from methods import proof_pages
 from methods.models import Registration
 from methods.proof_place import ProofPlace

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts import second_step, signin
 from accounts.models import User
-from accounts.signin import SignInFlow
+from accounts.signin_flow import SignInFlow
 from methods import proof_pages
 from securityinfo.flows import FlowExpired
 from securityinfo.form_pages import form_page

@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
-from dataclasses import dataclass
-from enum import StrEnum
-from typing import ClassVar
 
 from django.conf import settings
 from django.contrib import auth, messages
@@ -23,16 +19,15 @@ from accounts import browsers, destinations, password_proof, required, review, t
 from accounts.models import User
 from accounts.required import Asked
 from accounts.session_store import store_of
+from accounts.signin_flow import PAGES, SignInFlow, State
 from methods.models import Registration
 from methods.standing import Standing
 from securityinfo import freshness
 from securityinfo.actor import Actor
 from securityinfo.audit import log, tags
 from securityinfo.crypto import fingerprint
-from securityinfo.flows import FlowExpired, SessionFlow
-from securityinfo.freshness import Proof
+from securityinfo.flows import FlowExpired
 from securityinfo.policy import service as policy
-from securityinfo.policy.rules import Strength
 from securityinfo.prepared import Prepared, PreparedUpdate
 
 BACKEND = "accounts.backend.WorkAccountBackend"
@@ -46,57 +41,6 @@ _note_end = PreparedUpdate(
     *(-1, 999_999),
 )
 _NOW = Now()
-
-
-class State(StrEnum):
-    PASSWORD_ACCEPTED = "password-accepted"  # noqa: S105 - the name of a state
-    PROVING = "proving"
-    NEW_PASSWORD = "new-password"  # noqa: S105 - the name of a state
-    REGISTERING = "registering"
-    COMPLETED = "completed"
-
-
-# Where the browser is in each state, by the names of the pages.
-_PAGES = {
-    State.PROVING: "accounts:verify",
-    State.NEW_PASSWORD: "accounts:new-password",
-    State.REGISTERING: "accounts:keep-secure",
-}
-
-
-@dataclass
-class SignInFlow(SessionFlow):
-    """What a browser may do between the right password and the session: only the next step."""
-
-    KEY: ClassVar[str] = "sign-in"
-    START: ClassVar[StrEnum] = State.PASSWORD_ACCEPTED
-    MOVES: ClassVar[Mapping[StrEnum, frozenset[StrEnum]]] = {
-        State.PASSWORD_ACCEPTED: frozenset(
-            {State.PROVING, State.NEW_PASSWORD, State.REGISTERING, State.COMPLETED}
-        ),
-        State.PROVING: frozenset({State.NEW_PASSWORD, State.REGISTERING, State.COMPLETED}),
-        State.NEW_PASSWORD: frozenset({State.REGISTERING, State.COMPLETED}),
-        State.REGISTERING: frozenset({State.COMPLETED}),
-        State.COMPLETED: frozenset(),
-    }
-
-    person: int = 0
-    epoch: int = 0  # the person's access_epoch when the password was right
-    next: str = ""
-    id: str = ""
-    known_browser: str = ""  # its name, if this person has signed in here before
-    has_own_counters: bool = False  # see browsers.known
-    proved_by: str = ""  # kind of the method that was the second step
-    registered: str = ""  # kind of the method that was set up last, in the wizard (RR7)
-    strength: int = Strength.NONE  # of the strongest of both
-    is_settled: bool = True  # it was not a method in its first hours (K9)
-    is_trusted: bool = False  # a trusted browser took the place of the second step
-    trust: bool = False  # it shall do so from now on
-
-    @property
-    def proof(self) -> Proof:
-        """What the session will know of how it was opened: by the password, and by what else."""
-        return Proof(self.strength, is_settled=self.is_settled, with_password=True)
 
 
 @sensitive_variables("password")
@@ -165,7 +109,7 @@ def page_under_way(request: HttpRequest) -> str:
     except FlowExpired:
         _say_started_over(request)
         return ""
-    page = _PAGES.get(State(under_way[0].state)) if under_way else None
+    page = PAGES.get(State(under_way[0].state)) if under_way else None
     return reverse(page) if page else ""
 
 

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 from accounts import required, signin
 from accounts.models import User
 from accounts.required import Asked
-from accounts.signin import SignInFlow, State
+from accounts.signin_flow import SignInFlow, State
 from methods.base import Method
 from methods.models import Registration
 from methods.place import Place, call_instead

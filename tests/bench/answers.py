@@ -19,10 +19,10 @@ from django.conf import settings  # noqa: E402 - after setup
 from django.db import connection  # noqa: E402 - after setup
 from django.utils import timezone  # noqa: E402 - after setup
 
-from accounts import browsers, signin  # noqa: E402 - after setup
+from accounts import browsers  # noqa: E402 - after setup
 from accounts.models import KnownBrowser, Session, User  # noqa: E402 - after setup
 from accounts.session_store import SessionStore, digest  # noqa: E402 - after setup
-from accounts.signin import SignInFlow  # noqa: E402 - after setup
+from accounts.signin_flow import SignInFlow, State  # noqa: E402 - after setup
 from methods import proving  # noqa: E402 - after setup
 from methods.kinds.authenticator import totp  # noqa: E402 - after setup
 from methods.models import Challenge, Registration, new_nonce  # noqa: E402 - after setup
@@ -142,7 +142,7 @@ def _session(visit: Visit, challenge: Challenge) -> Session:
         epoch=user.access_epoch,
         id=challenge.flow,
         known_browser=f"{user.pk} {digest(visit.browser)}",
-        state=signin.State.PROVING,
+        state=State.PROVING,
     )
     proof = Proving(
         id=challenge.flow,

@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import Role, User
-from accounts.signin import SignInFlow, State
+from accounts.signin_flow import SignInFlow, State
 from methods.models import Challenge, Registration
 from securityinfo.audit.models import Event
 from securityinfo.flows import IDLE_SECONDS, IllegalMove
