@@ -84,6 +84,11 @@ class UserManager(BaseUserManager["User"]):
         """Those on whom `agent` may act (HD1): of a lower rank, and never oneself."""
         return self.filter(lower_than(agent.role)).exclude(pk=agent.pk)
 
+    def with_pass(self) -> models.QuerySet[User]:
+        """Each knows whether a temporary access pass of theirs is live: no query of its own."""
+        mine = TemporaryPass.objects.live().filter(user=models.OuterRef("pk"))
+        return self.annotate(has_live_pass=models.Exists(mine))
+
     def named(self, typed: str) -> User | None:
         """The person with this user name or work address, whatever its case; None if nobody."""
         name = typed.strip()

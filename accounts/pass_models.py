@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, ClassVar
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
@@ -82,3 +83,8 @@ class TemporaryPass(models.Model):
 
     def __str__(self) -> str:
         return f"pass of {self.user_id}"
+
+    @property
+    def carries_until(self) -> datetime:
+        """When the session that it has just opened is over."""
+        return min(self.expires_at, timezone.now() + SESSION_LASTS)

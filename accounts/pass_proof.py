@@ -8,12 +8,13 @@ from typing import Any
 from django.db import transaction
 from django.db.models.functions import Now
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.models import TemporaryPass, User
 from accounts.pass_models import TemporaryPassQuerySet
 from methods import answering, changes, contacts, registry
 from methods.answers import WRONG, Answer, Result
-from methods.base import Prompt
+from methods.base import Method, Prompt
 from securityinfo import throttling
 from securityinfo.actor import Actor
 from securityinfo.audit import log, tags
@@ -75,6 +76,12 @@ def use(
     with transaction.atomic():
         log.record(tags.PASS_USED, actor=actor, subject=user.public_id, **WRONG)
     return Answer(Result.WRONG, wrong_today=counted.today)
+
+
+def wrong(method: Method) -> str:
+    """One text, whatever the reason."""
+    helpdesk = policy.current().helpdesk.text
+    return str(method.wrong_answer).format(helpdesk=helpdesk or _("your IT helpdesk"))
 
 
 @transaction.atomic

@@ -114,7 +114,19 @@ def live(user: User) -> TemporaryPass | None:
 
 
 def is_live(user: User) -> bool:
-    return TemporaryPass.objects.live().of(user).exists()
+    """As it was when the person was read, if that was read along."""
+    known: bool | None = vars(user).get("has_live_pass")
+    return known if known is not None else TemporaryPass.objects.live().of(user).exists()
+
+
+def carries(pass_id: str) -> bool:
+    """Whether the session that this pass has opened may go on (R058)."""
+    return TemporaryPass.objects.carrying().filter(pk=pass_id).exists()
+
+
+def finish(pass_id: str) -> None:
+    """There are methods now: what it opened has become an ordinary session."""
+    TemporaryPass.objects.open().filter(pk=pass_id).update(ended_at=Now())
 
 
 def require(user: User) -> None:

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts import failures, signin, trusted_browsers
+from accounts import failures, pass_proof, passes, signin, trusted_browsers
 from accounts.forms import trust_field
 from accounts.models import User
 from accounts.required import Asked
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 ANOTHER_WAY = gettext_lazy("Sign in another way")
 CHOOSE = gettext_lazy("Choose how you want to sign in.")
 VERIFY = gettext_lazy("Verify")
+PASS = "accounts:temporary-pass"  # noqa: S105 - the name of a page
 _address = cache(reverse)  # each answer needs five, a twentieth of its work
 
 
@@ -56,16 +57,18 @@ def enter(request: HttpRequest, flow: SignInFlow, user: User) -> HttpResponse:
     flow.save(request.session)
     place = place_of(request, flow, user)
     if place.first is None:
-        return HttpResponseRedirect(place.verify_url)
+        is_at_hand = not place.offers and passes.is_live(user)
+        return HttpResponseRedirect(_address(PASS) if is_at_hand else place.verify_url)
     return proof_pages.begin(request, place, place.first)
 
 
 def place_of(request: HttpRequest, flow: SignInFlow, user: User) -> ProofPlace:
     """Where all that signs in may be asked for, or once more what policy has taken away (RR11)."""
     standing = Standing.of(user, policy.current_for(user))
-    offers = standing.for_sign_in or standing.last_resort
+    is_pass_only = passes.is_required(user)
+    offers = () if is_pass_only else standing.for_sign_in or standing.last_resort
     first = standing.first_of(offers)
-    actor = _actor(request, flow, user)
+    actor = actor_of(request, flow, user)
 
     def done(request: HttpRequest, registration: Registration, form: Form) -> HttpResponse:
         flow.trust = form.cleaned_data.get("trust", False)
@@ -90,6 +93,8 @@ def place_of(request: HttpRequest, flow: SignInFlow, user: User) -> ProofPlace:
         other_label=ANOTHER_WAY,
         button=VERIFY,
         why=_why_another(standing, first),
+        is_issued_only=is_pass_only,
+        issued_at=lambda: _pass_page(user, offers),
         further=lambda: trust_field(user, standing.ruleset.settings),
         wrong=lambda _registration, answer: failures.note_wrong_second_step(user, actor, answer),
         done=done,
@@ -98,13 +103,21 @@ def place_of(request: HttpRequest, flow: SignInFlow, user: User) -> ProofPlace:
 
 def _is_skipped(request: HttpRequest, flow: SignInFlow, standing: Standing) -> bool:
     """TB2: in a trusted browser, unless what comes next needs a proof: a method, a password."""
-    is_due = standing.user.must_change_password or not Asked(standing).may_finish
+    user = standing.user
+    is_due = user.must_change_password or user.must_use_pass or not Asked(standing).may_finish
     if is_due or not standing.for_sign_in:
         return False
     return trusted_browsers.is_trusted(request, standing, attempt=flow.id)
 
 
-def _actor(request: HttpRequest, flow: SignInFlow, user: User) -> Actor:
+def _pass_page(user: User, offers: tuple[Registration, ...]) -> str:
+    """Where a temporary access pass is typed: if there is one, or nothing else works (RR11)."""
+    if not pass_proof.may_use(user, Purpose.SIGN_IN):
+        return ""
+    return _address(PASS) if not offers or passes.is_live(user) else ""
+
+
+def actor_of(request: HttpRequest, flow: SignInFlow, user: User) -> Actor:
     counts_as = flow.known_browser if flow.has_own_counters else ""
     return replace(Actor.of(request).acting_as(user), known_browser=counts_as)
 

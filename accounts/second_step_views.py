@@ -11,12 +11,14 @@ from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from accounts import second_step, signin
+from accounts import pass_proof, pass_step, second_step, signin
 from accounts.models import User
 from accounts.signin_flow import SignInFlow
 from methods import proof_pages
+from securityinfo import errors
 from securityinfo.flows import FlowExpired
-from securityinfo.form_pages import form_page
+from securityinfo.form_pages import form_page, posted, show
+from securityinfo.throttling import Throttled
 
 View = Callable[[HttpRequest, SignInFlow, User], HttpResponse]
 
@@ -51,6 +53,26 @@ def another_way(request: HttpRequest, flow: SignInFlow, user: User) -> HttpRespo
     if request.method == "POST":
         second_step.step(request, flow)
     return proof_pages.choose(request, second_step.place_of(request, flow, user))
+
+
+@half_signed_in
+@form_page
+def temporary_pass(request: HttpRequest, flow: SignInFlow, user: User) -> HttpResponse:
+    """In place of the second step (TP1)."""
+    method = pass_step.method_for(user)
+    if method is None:
+        return redirect("accounts:verify")
+    form = method.answer_form(posted(request))
+    if form.is_valid():
+        second_step.step(request, flow)
+        try:
+            page = pass_step.answer(request, flow, user, form.cleaned_data)
+        except Throttled as wait:
+            return errors.too_many(request, wait.retry_at)
+        if page is not None:
+            return page
+        form.add_error("code", pass_proof.wrong(method))
+    return show(request, "accounts/temporary_pass.html", {"form": form, "method": method}, form)
 
 
 @half_signed_in

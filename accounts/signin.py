@@ -15,8 +15,16 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
-from accounts import browsers, destinations, password_proof, required, review, trusted_browsers
-from accounts.models import User
+from accounts import (
+    browsers,
+    destinations,
+    passes,
+    password_proof,
+    required,
+    review,
+    trusted_browsers,
+)
+from accounts.models import TemporaryPass, User
 from accounts.required import Asked
 from accounts.session_store import store_of
 from accounts.signin_flow import PAGES, SignInFlow, State
@@ -33,7 +41,7 @@ from securityinfo.prepared import Prepared, PreparedUpdate
 BACKEND = "accounts.backend.WorkAccountBackend"
 
 # Each page of a sign-in under way reads the person, its end notes it.
-_person = Prepared(lambda pk: User.objects.filter(pk=pk), -1)
+_person = Prepared(lambda pk: User.objects.with_pass().filter(pk=pk), -1)
 _note_end = PreparedUpdate(
     lambda pk, epoch: User.objects.filter(
         pk=pk, access_epoch=epoch, is_active=True, must_change_password=False
@@ -96,6 +104,9 @@ def resume(request: HttpRequest) -> tuple[SignInFlow, User] | None:
     if user is None or user.access_epoch != flow.epoch or not user.is_active:
         SignInFlow.forget(request.session)
         raise FlowExpired
+    if flow.passed and not passes.carries(flow.passed):
+        SignInFlow.forget(request.session)
+        raise FlowExpired
     return flow, user
 
 
@@ -127,6 +138,18 @@ def proved(
     return _go_on(request, flow, standing)
 
 
+def passed(request: HttpRequest, flow: SignInFlow, standing: Standing, used: TemporaryPass) -> str:
+    """A temporary access pass in place of the second step; in the transaction of its use.
+
+    It opens nothing but registering (R057). Returns the next address.
+    """
+    request.session.cycle_key()
+    rotate_token(request)
+    flow.passed, flow.pass_ends = str(used.pk), used.carries_until.timestamp()
+    flow.beside_others = standing.has_sign_in_method
+    return _go_on(request, flow, standing)
+
+
 @transaction.atomic
 def go_on(request: HttpRequest, flow: SignInFlow, user: User) -> str:
     """What comes after the second step, or in place of it (RR12). Returns its address.
@@ -145,7 +168,7 @@ def _go_on(request: HttpRequest, flow: SignInFlow, standing: Standing) -> str:
     proof = flow.proof if flow.proved_by else None
     asked = Asked(standing, proof)
     required.note(user, asked.needed)
-    if asked.may_finish:
+    if asked.may_finish and not flow.passed:
         return _complete(request, flow, user, asks_review=review.is_due(standing, flow.strength))
     if flow.state != State.REGISTERING:
         flow.move(State.REGISTERING)
@@ -181,8 +204,11 @@ def _complete(
         raise FlowExpired
     forget_flows(request)
     auth.login(request, user, backend=BACKEND)
-    if not flow.is_trusted:  # a cookie proves nobody (SU1)
+    # A cookie proves nobody (SU1), and a pass is enough for no change and no page of staff (R059).
+    if not (flow.is_trusted or flow.passed):
         freshness.note(request, flow.proof)
+    if flow.passed:
+        passes.finish(flow.passed)
     actor = Actor.of(request)
     session = store_of(request)
     session.came_from(actor.origin)
@@ -202,15 +228,22 @@ def _complete(
 
 
 def needs_second_step(standing: Standing) -> bool:
-    """Whoever has a method that signs in; and a frozen account never opens by password (RR11)."""
-    return standing.has_sign_in_method or standing.is_frozen
+    """Whoever has a method that signs in, or is asked for a pass in place of one.
+
+    And a frozen account never opens by password (RR11).
+    """
+    is_expected = standing.has_sign_in_method or standing.is_frozen
+    return is_expected or passes.is_required(standing.user)
 
 
 def _may_end(flow: SignInFlow, user: User) -> bool:
     """Whether a session may begin: the one rule for every way that leads to one (SI7, R061).
 
-    With the password alone only for whoever has nothing else to be asked for.
+    With the password alone only for whoever has nothing else to be asked for; after a temporary
+    access pass never without a method that was set up with it.
     """
+    if flow.passed:
+        return bool(flow.registered)
     if flow.proved_by or flow.registered or flow.is_trusted:
         return True
     return not needs_second_step(Standing.of(user, policy.current_for(user)))

@@ -56,6 +56,12 @@ class SignInFlow(SessionFlow):
     is_settled: bool = True  # it was not a method in its first hours (K9)
     is_trusted: bool = False  # a trusted browser took the place of the second step
     trust: bool = False  # it shall do so from now on
+    passed: str = ""  # id of the temporary access pass that took its place
+    pass_ends: float = 0.0  # Unix time at which that lets nobody register any more
+    beside_others: bool = False  # there were sign-in methods when it was used
+
+    def ends_at(self) -> float:
+        return min(super().ends_at(), self.pass_ends) if self.passed else super().ends_at()
 
     @property
     def proof(self) -> Proof:

@@ -25,6 +25,7 @@ urlpatterns = [
     path("sign-in/verify/resend/", second_step_views.resend, name="verify-resend"),
     path("sign-in/verify/status/", second_step_views.status, name="verify-status"),
     path("sign-in/another-way/", second_step_views.another_way, name="another-way"),
+    path("sign-in/pass/", second_step_views.temporary_pass, name="temporary-pass"),
     path("sign-in/new-password/", password_views.choose, name="new-password"),
     path("welcome/<str:token>/", welcome_views.welcome, name="welcome"),
     path("sign-out/", views.sign_out, name="sign-out"),

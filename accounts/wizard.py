@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
+from typing import ClassVar
 
 from django.contrib import messages
 from django.db import transaction
@@ -17,7 +18,8 @@ from django.utils.translation import gettext_lazy
 from accounts import required, signin
 from accounts.models import User
 from accounts.required import Asked
-from accounts.signin_flow import SignInFlow, State
+from accounts.signin_flow import SignInFlow
+from methods import places
 from methods.base import Method
 from methods.models import Registration
 from methods.place import Place, call_instead
@@ -42,21 +44,17 @@ class Wizard:
     flow: SignInFlow
     user: User
 
-    @classmethod
-    def resume(cls, request: HttpRequest) -> Wizard:
-        """Raises NotHere, and FlowExpired if signing in has to start over.
+    template: ClassVar[str] = "accounts/keep_secure.html"  # of its first page
+
+    def check(self) -> None:
+        """Raises FlowExpired if signing in has to start over.
 
         Open only to an account without a sign-in method, or after a second step to one that is
         too long short of methods: a method that was added elsewhere meanwhile closes it (R060).
         """
-        under_way = signin.resume(request)
-        if under_way is None or under_way[0].state != State.REGISTERING:
-            raise NotHere
-        wizard = cls(request, *under_way)
-        if not wizard.flow.registered and not wizard.is_wanted:
-            SignInFlow.forget(request.session)
+        if not self.flow.registered and not self.is_wanted:
+            SignInFlow.forget(self.request.session)
             raise FlowExpired
-        return wizard
 
     @cached_property
     def ruleset(self) -> Ruleset:
@@ -83,18 +81,29 @@ class Wizard:
 
     @property
     def may_add(self) -> bool:
-        return self.is_short and bool(self.asked.proposals)
+        return self.is_short and bool(self.proposals)
+
+    @property
+    def proposals(self) -> tuple[Method, ...]:
+        return self.asked.proposals
+
+    @property
+    def replaceable(self) -> tuple[Registration, ...]:
+        """What may be changed here; nothing, unless a temporary access pass has led here."""
+        return ()
 
     @property
     def has_choice(self) -> bool:
-        return len(self.asked.proposals) > 1
+        return len(self.proposals) + len(self.replaceable) > 1
 
     @property
     def next_url(self) -> str:
         """Where "Add another method" leads: the chooser only where there is a choice."""
         if self.has_choice:
             return reverse("accounts:keep-secure-choose")
-        return reverse("accounts:keep-secure-set-up", args=[self.asked.proposals[0].kind])
+        only = [method.kind for method in self.proposals]
+        only += [str(each.uuid) for each in self.replaceable]
+        return reverse("accounts:keep-secure-set-up", args=[only[0]])
 
     @property
     def only_for_reset(self) -> bool:
@@ -118,34 +127,49 @@ class Wizard:
         self.flow.touch()
         self.flow.save(self.request.session)
 
-    def offers(self, method: Method) -> bool:
-        return self.is_short and method in self.asked.proposals
+    def offers(self, place: Place) -> bool:
+        return self.is_short and place.method in self.proposals
 
-    def place(self, method: Method) -> Place:
-        """Where the pages of setting up stand in the wizard."""
+    def place(self, what: str) -> Place:
+        """Where the pages of setting up stand in the wizard. Raises Http404.
+
+        `what`: the kind in the address.
+        """
+        return self._place(places.method_or_404(what), what)
+
+    @property
+    def is_first_time(self) -> bool:
+        """Whether what is set up here is trusted at once (K9)."""
+        return not self.flow.proved_by
+
+    @property
+    def progress(self) -> tuple[int, int] | None:
+        """Method 1 of 2."""
         number = self.asked.needed.channels + 1
-        kind = method.kind
+        return number, max(number, self.asked.needed.required)
+
+    def _place(self, method: Method, what: str) -> Place:
         return Place(
             user=self.user,
             method=method,
             ruleset=self.ruleset,
             actor=self.actor,
             title=str(TITLE),
-            start_url=reverse("accounts:keep-secure-set-up", args=[kind]),
-            verify_url=reverse("accounts:keep-secure-verify", args=[kind]),
-            resend_url=reverse("accounts:keep-secure-resend", args=[kind]),
-            status_url=reverse("accounts:keep-secure-status", args=[kind]),
+            start_url=reverse("accounts:keep-secure-set-up", args=[what]),
+            verify_url=reverse("accounts:keep-secure-verify", args=[what]),
+            resend_url=reverse("accounts:keep-secure-resend", args=[what]),
+            status_url=reverse("accounts:keep-secure-status", args=[what]),
             cancel_url=reverse("accounts:keep-secure"),
             call_url=self._call_url(method),
             different_url=reverse("accounts:keep-secure-choose") if self.has_choice else "",
-            progress=(number, max(number, self.asked.needed.required)),
+            progress=self.progress,
             done=self.added,
             required=True,
-            is_first_time=not self.flow.proved_by,
+            is_first_time=self.is_first_time,
         )
 
     def _call_url(self, method: Method) -> str:
-        instead = call_instead(method, self.asked.proposals, self.ruleset)
+        instead = call_instead(method, self.proposals, self.ruleset)
         return reverse("accounts:keep-secure-set-up", args=[instead.kind]) if instead else ""
 
     def added(self, request: HttpRequest, registration: Registration) -> HttpResponse:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from accounts import signin
+from accounts import limited, signin
 from accounts.wizard import TITLE, NotHere, Wizard
 from methods import places, setup_pages
 from methods.manage_forms import ChooseForm
@@ -32,7 +32,7 @@ def in_wizard(view: View) -> View:
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
-            wizard = Wizard.resume(request)
+            wizard = limited.resume(request)
             if request.method == "POST":
                 wizard.step()
             return view(request, wizard, *args, **kwargs)
@@ -49,7 +49,7 @@ def in_wizard(view: View) -> View:
 def start(request: HttpRequest, wizard: Wizard) -> HttpResponse:
     if wizard.flow.registered:
         return redirect("accounts:keep-secure-summary")
-    return _page(request, wizard, "accounts/keep_secure.html")
+    return _page(request, wizard, wizard.template)
 
 
 @in_wizard
@@ -57,11 +57,11 @@ def start(request: HttpRequest, wizard: Wizard) -> HttpResponse:
 def choose(request: HttpRequest, wizard: Wizard) -> HttpResponse:
     if not wizard.may_add:
         return redirect("accounts:keep-secure")
-    offered = wizard.asked.proposals
-    form = ChooseForm(posted(request), kinds=[method.kind for method in offered])
+    cards = places.cards(wizard.proposals, wizard.ruleset)
+    cards += limited.cards(wizard.replaceable)
+    form = ChooseForm(posted(request), kinds=[card["value"] for card in cards])
     if form.is_valid():
         return redirect("accounts:keep-secure-set-up", form.cleaned_data["kind"])
-    cards = places.cards(offered, wizard.ruleset)
     status = UNPROCESSABLE if form.is_bound else 200
     return _page(
         request, wizard, "accounts/keep_secure_choose.html", status=status, form=form, cards=cards
@@ -71,31 +71,28 @@ def choose(request: HttpRequest, wizard: Wizard) -> HttpResponse:
 @in_wizard
 @form_page
 def set_up(request: HttpRequest, wizard: Wizard, kind: str) -> HttpResponse:
-    method = places.method_or_404(kind)
-    if not wizard.offers(method):
+    place = wizard.place(kind)
+    if not wizard.offers(place):
         return _not_offered(request, wizard)
-    return setup_pages.enter(request, wizard.place(method))
+    return setup_pages.enter(request, place)
 
 
 @in_wizard
 @form_page
 def verify(request: HttpRequest, wizard: Wizard, kind: str) -> HttpResponse:
-    method = places.method_or_404(kind)
-    return setup_pages.verify(request, wizard.place(method))
+    return setup_pages.verify(request, wizard.place(kind))
 
 
 @in_wizard
 @require_POST
 def resend(request: HttpRequest, wizard: Wizard, kind: str) -> HttpResponse:
-    method = places.method_or_404(kind)
-    return setup_pages.resend(request, wizard.place(method))
+    return setup_pages.resend(request, wizard.place(kind))
 
 
 @in_wizard
 @require_GET
 def status(request: HttpRequest, wizard: Wizard, kind: str) -> HttpResponse:
-    method = places.method_or_404(kind)
-    return setup_pages.status(request, wizard.place(method))
+    return setup_pages.status(request, wizard.place(kind))
 
 
 @in_wizard

@@ -45,6 +45,7 @@ class Place:
     progress: tuple[int, int] | None = None  # method 1 of 2
     replaces: Registration | None = None  # this is a change of that method
     required: bool = False  # sign-in demands it
+    in_full: bool = True  # whoever is here has just been proved: values are shown whole (K5)
     is_first_time: bool = False  # and nothing was registered before: trusted at once (K9)
 
     @property
@@ -54,9 +55,11 @@ class Place:
 
     @property
     def current_value(self) -> str:
-        """In full: who changes a method has just been proved. Empty unless this is a change."""
+        """What is to be changed, empty unless this is a change."""
         old = self.replaces
-        return old.method.full_value(old.details) if old else ""
+        if old is None:
+            return ""
+        return old.method.full_value(old.details) if self.in_full else str(old.shown)
 
     @cached_property
     def _standing(self) -> Standing:
@@ -91,7 +94,7 @@ class Place:
     def shared(self) -> dict[str, StrOrPromise]:
         """Boxes for the person's other methods on this number: they may follow the change (CA7)."""
         old, standing = self.replaces, self._standing
-        if old is None:
+        if old is None or self.required:
             return {}
         return {
             str(each.uuid): each.method.change_too
@@ -113,7 +116,7 @@ class Place:
         of a phone is most likely of the same country, and the phone is the same one.
         """
         old = self.replaces
-        if old and old.undeliverable:
+        if old and old.undeliverable and self.in_full:
             return old.method.form_initial(old.details)
         if not issubclass(self.method.enrol_form, PhoneForm):
             return {}

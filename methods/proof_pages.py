@@ -12,8 +12,9 @@ from django.shortcuts import redirect, render
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from methods import answering, proving, sending, texts
+from methods import answering, proving, registry, sending, texts
 from methods.answers import Answer, Result
+from methods.base import Method
 from methods.manage_forms import WayForm
 from methods.models import Challenge, Outcome, Registration
 from methods.proof_place import ProofPlace
@@ -58,14 +59,17 @@ def choose(request: HttpRequest, place: ProofPlace) -> HttpResponse:
         return render(request, "methods/no_way.html", {"place": place})
     asked = _asked_before(request, place)
     ways = {str(each.uuid): each for each in place.offers if each != asked or not place.has_choice}
+    issued = registry.issued() if place.issued_url else None
     form = WayForm(
         form_pages.posted(request),
-        uuids=list(ways),
+        uuids=[*ways, *([issued.kind] if issued else [])],
         initial={"way": str(place.first.uuid)} if place.first else {},
         label=place.choose_title,
         error=place.choose_error,
     )
     if request.method == "POST" and form.is_valid():
+        if form.cleaned_data["way"] not in ways:
+            return redirect(place.issued_url)
         chosen = ways[form.cleaned_data["way"]]
         if place.works(chosen):
             return begin(request, place, chosen)
@@ -73,7 +77,7 @@ def choose(request: HttpRequest, place: ProofPlace) -> HttpResponse:
     context = {
         "place": place,
         "form": form,
-        "cards": _cards(ways.values(), place),
+        "cards": [*_cards(ways.values(), place), *([_issued_card(issued)] if issued else [])],
         "back_url": place.verify_url if asked else "",
     }
     return form_pages.show(request, "methods/another_way.html", context, form)
@@ -272,6 +276,10 @@ def _cards(ways: Iterable[Registration], place: ProofPlace) -> list[dict[str, An
         }
         for each in offers
     ]
+
+
+def _issued_card(method: Method) -> dict[str, Any]:
+    return {"value": method.kind, "label": method.way, "icon": method.icon, "mark": ""}
 
 
 def way_of(registration: Registration, place: ProofPlace) -> str | Promise:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from django.forms import Field, Form
@@ -20,10 +21,15 @@ if TYPE_CHECKING:
     from methods.answers import Answer
 
 Further = Callable[[], Mapping[str, Field]]
+Address = Callable[[], str]
 
 
 def _nothing_further() -> Mapping[str, Field]:
     return {}
+
+
+def _nowhere() -> str:
+    return ""
 
 
 def _holds(_request: HttpRequest, _form: Form) -> bool:
@@ -61,6 +67,8 @@ class ProofPlace:
     why: StrOrPromise = ""  # why another method than the default was chosen
     too_weak: StrOrPromise = ""  # why some methods are missing
     left_out: tuple[Registration, ...] = ()  # those: allowed, but not for this page
+    is_issued_only: bool = False  # nothing but what the helpdesk issues is asked for
+    issued_at: Address = _nowhere  # page for what the helpdesk issues, where it helps; else empty
     flow_id: str = ""  # of the flow this belongs to, where two clicks must be one
     further: Further = _nothing_further  # what else the page asks
     holds: Callable[[HttpRequest, Form], bool] = _holds  # judges that, before the answer
@@ -70,15 +78,19 @@ class ProofPlace:
         """Whether something can be sent to it right now (DE7)."""
         return bool(self.ruleset.may_send(registration.method.traits))
 
+    @cached_property
+    def issued_url(self) -> str:
+        return self.issued_at()
+
     @property
     def has_choice(self) -> bool:
-        return len(self.offers) > 1
+        return len(self.offers) > 1 or (bool(self.offers) and bool(self.issued_url))
 
     @property
     def is_only_method(self) -> bool:
         """There is nothing else that this person signs in with."""
         is_all = len(self.offers) == 1 and not self.left_out
-        return is_all and self.purpose in (Purpose.SIGN_IN, Purpose.CONFIRM)
+        return is_all and not self.issued_url and self.purpose in (Purpose.SIGN_IN, Purpose.CONFIRM)
 
     @property
     def is_for_sign_in(self) -> bool:
