@@ -74,6 +74,7 @@ class ResetFlow(SessionFlow):
     why: str = ""  # it was stopped
     held: str = ""  # kind that can't sign in for now,
     held_until: float = 0.0  # until this Unix time
+    pass_until: float = 0.0  # until when the pass opens the sign-in that follows
 
     @property
     def over_at(self) -> datetime:
@@ -147,7 +148,7 @@ def resume(request: HttpRequest) -> UnderWay | None:
     if flow is None:
         return None
     reset = (
-        PasswordReset.objects.select_related("user", "first", "second")
+        PasswordReset.objects.select_related("user", "first", "second", "by_pass")
         .filter(pk=flow.reset)
         .first()
     )
@@ -159,7 +160,9 @@ def resume(request: HttpRequest) -> UnderWay | None:
 
 def _is_as_it_was(reset: PasswordReset) -> bool:
     """Sessions that ended, a changed method, another role: all of that ends open flows (SE2)."""
-    user = reset.user
+    user, by_pass = reset.user, reset.by_pass
+    if by_pass is not None and by_pass.ended_at is not None:  # revoked, or another one issued
+        return False
     return user is None or (user.is_active and user.access_epoch == reset.epoch)
 
 

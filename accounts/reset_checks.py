@@ -15,8 +15,8 @@ from django.db.models.functions import Now
 from django.http import HttpRequest
 from django.utils import timezone
 
-from accounts import reset, reset_delivery, reset_limits
-from accounts.models import User
+from accounts import pass_proof, reset, reset_by_pass, reset_delivery, reset_limits
+from accounts.models import TemporaryPass, User
 from accounts.reset import State, UnderWay
 from accounts.reset_forms import FirstCheckForm
 from accounts.reset_models import PasswordReset
@@ -120,9 +120,8 @@ def judge(request: HttpRequest, under_way: UnderWay, given: Mapping[str, Any]) -
     charged = [] if method.is_keyed else reset_limits.charge_answer(row.name, actor)
     own = () if method.is_keyed else reset_limits.charge_person(user, row.name)
     is_counted = method.is_keyed or _count(row, method)
-    standing = _standing_of(user)
-    match = first_check.match(method, row.shown, given, standing)
-    if match and is_counted and own is not None and _pass(request, under_way, match):
+    found = _match(row, method, user, given)
+    if found and is_counted and own is not None and _pass(request, under_way, found):
         throttling.give_back(*charged, *own)
         return Result.PASSED
     if PasswordReset.objects.proved().filter(pk=row.pk).exists():
@@ -169,6 +168,16 @@ def _person(row: PasswordReset) -> User | None:
     return user if user and user.is_active else None
 
 
+def _match(
+    row: PasswordReset, method: Method, user: User | None, given: Mapping[str, Any]
+) -> Match | TemporaryPass | None:
+    """What the answer is right for; the same is asked for whether or not there is anybody."""
+    if method.is_issued:
+        rows = TemporaryPass.objects.for_reset().select_related("user")
+        return pass_proof.match(user.pk if user else NOBODY, given, rows)
+    return first_check.match(method, row.shown, given, _standing_of(user))
+
+
 def _standing_of(user: User | None) -> Standing:
     whose = user or User(pk=NOBODY)
     return Standing.of(whose, policy.current_for(whose))
@@ -187,8 +196,10 @@ def _count(row: PasswordReset, method: Method) -> bool:
         return open_ones.update(tries=F("tries") + spent) == 1
 
 
-def _pass(request: HttpRequest, under_way: UnderWay, match: Match) -> bool:
+def _pass(request: HttpRequest, under_way: UnderWay, match: Match | TemporaryPass) -> bool:
     """One transaction: what was used up, whose reset it is, the record, the notice."""
+    if isinstance(match, TemporaryPass):
+        return reset_by_pass.go_on(request, under_way, match)
     registration = match.registration
     with transaction.atomic():
         user = changes.lock(registration.user)  # first, as every change does

@@ -126,6 +126,8 @@ def _end(request: HttpRequest, under_way: UnderWay, held_until: datetime | None)
     flow.move(State.DONE)
     if held_until is not None and first is not None:
         flow.held, flow.held_until = first.kind, held_until.timestamp()
+    if under_way.reset.by_pass is not None:
+        flow.pass_until = under_way.reset.by_pass.expires_at.timestamp()
     request.session.flush()
     rotate_token(request)
     flow.save(request.session)

@@ -12,6 +12,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from accounts.pass_models import TemporaryPass
 from methods.first_check import Shown
 from methods.models import Registration, new_nonce
 from securityinfo import crypto
@@ -84,6 +85,9 @@ class PasswordReset(models.Model):
     second = models.ForeignKey(
         Registration, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
     )
+
+    # A temporary access pass in place of both (TP3).
+    by_pass = models.ForeignKey(TemporaryPass, null=True, on_delete=models.CASCADE, db_index=False)
 
     objects: ClassVar[PasswordResetQuerySet] = PasswordResetQuerySet.as_manager()  # type: ignore[assignment]  # a manager of this queryset
 

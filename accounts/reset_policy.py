@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from django.utils.translation import gettext_lazy as _
 
+from accounts import pass_proof
 from accounts.models import User
 from accounts.reset_models import PasswordReset
 from methods.models import Registration
@@ -43,12 +44,15 @@ def next_step(reset: PasswordReset, user: User) -> tuple[Next, Why | None]:
     ruleset = policy.current_for(user)
     standing = Standing.of(user, ruleset)
     first = reset.first
-    if not ruleset.may_reset() or first is None:
+    if not ruleset.may_reset() or not (first or reset.by_pass):
         return Next.STOP, Why.NOT_ALLOWED
     if not all(standing.may_use(each, Purpose.RESET) for each in reset.checks):
         return Next.STOP, Why.NOT_ALLOWED  # since it was passed
     if standing.is_frozen:
         return Next.STOP, Why.FROZEN
+    if first is None:  # an agent has checked who it is
+        may_go_on = pass_proof.may_use(user, Purpose.RESET)
+        return (Next.NEW_PASSWORD, None) if may_go_on else (Next.STOP, Why.NOT_ALLOWED)
     if reset.second is not None or not needs_second(first, standing):
         return Next.NEW_PASSWORD, None
     if not second_checks(first, standing):

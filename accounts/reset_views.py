@@ -17,6 +17,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts import (
+    pass_proof,
     reset,
     reset_checks,
     reset_finish,
@@ -193,7 +194,8 @@ def done(request: HttpRequest, under_way: UnderWay) -> HttpResponse:
     flow = under_way.flow
     held = registry.get(flow.held).in_words if registry.has(flow.held) else ""
     held_until = datetime.fromtimestamp(flow.held_until, UTC)
-    context = {"held": held, "held_until": held_until}
+    pass_until = datetime.fromtimestamp(flow.pass_until, UTC) if flow.pass_until else None
+    context = {"held": held, "held_until": held_until, "pass_until": pass_until}
     return render(request, "accounts/reset_done.html", context)
 
 
@@ -223,6 +225,8 @@ def _still_offered(row: PasswordReset) -> Method | None:
 
 def _neutral(method: Method) -> str:
     """One text for every reason."""
+    if method.is_issued:
+        return pass_proof.wrong(method)
     if method.is_keyed:
         return str(method.not_keyed_yet)
     return _(

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 ANOTHER_WAY = gettext_lazy("Sign in another way")
 CHOOSE = gettext_lazy("Choose how you want to sign in.")
 VERIFY = gettext_lazy("Verify")
-PASS = "accounts:temporary-pass"  # noqa: S105 - the name of a page
+PASS = "accounts:sign-in-pass"  # noqa: S105 - the name of a page
 _address = cache(reverse)  # each answer needs five, a twentieth of its work
 
 

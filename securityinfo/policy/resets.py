@@ -21,7 +21,8 @@ def may_begin(ruleset: Ruleset, traits: KindTraits) -> Decision:
     Nobody is known yet, so nothing that costs money, unless the organization has it so.
     """
     is_paid = traits.channel in PAID_CHANNELS
-    if not traits.counts or (is_paid and not ruleset.settings.paid_first_check):
+    proves_enough = traits.counts or traits.is_issued
+    if not proves_enough or (is_paid and not ruleset.settings.paid_first_check):
         return refused(Reason.NOT_FIRST)
     return ruleset.may_use(traits, Purpose.RESET)
 

@@ -43,7 +43,7 @@ STEPS_OF_SIGN_IN = {
     "accounts:verify-resend",
     "accounts:verify-status",
     "accounts:another-way",
-    "accounts:temporary-pass",
+    "accounts:sign-in-pass",
     "accounts:new-password",
     "accounts:keep-secure",
     "accounts:keep-secure-choose",
