@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0014_helpdesk_cases'),
+        ('accounts', '0015_welcome_links'),
     ]
 
     operations = [
