@@ -15,10 +15,12 @@ class AccountsConfig(AppConfig):
         # Models are there only now.
         from django.contrib.auth.models import Group
 
-        from accounts import duties, passes, sessions
+        from accounts import duties, impact, passes, sessions
         from accounts.models import User
         from methods.signals import security_info_changed
+        from securityinfo.policy import effects
 
+        effects.use(impact.affected)
         security_info_changed.connect(
             sessions.after_security_info_changed, dispatch_uid="accounts.end_other_sessions"
         )

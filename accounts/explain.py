@@ -60,8 +60,9 @@ class Explanation:
 
     @cached_property
     def lines(self) -> tuple[Line, ...]:
-        """In the order in which lists show kinds."""
-        return tuple(line for method in registry.all_methods() for line in self._lines(method))
+        """In the order in which lists show kinds; what the helpdesk hands out isn't offered."""
+        kinds = (each for each in registry.all_methods() if not each.traits.is_issued)
+        return tuple(line for method in kinds for line in self._lines(method))
 
     def _lines(self, method: Method) -> Iterator[Line]:
         own = [each for each in self.standing.registrations if each.kind == method.kind]

@@ -13,6 +13,7 @@ from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models.constants import LOOKUP_SEP
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import URLPattern, URLResolver, reverse
 from django.utils.decorators import method_decorator
@@ -22,7 +23,7 @@ from django.utils.translation import gettext_lazy as _
 from securityinfo import freshness
 from securityinfo.duties import Duty, may
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 # The password belongs to the application; there is one place for it.
 NOT_OURS = frozenset({"password_change", "password_change_done"})
@@ -48,7 +49,7 @@ class SecurityInfoAdminSite(admin.AdminSite):
     def view_for(self, duties: Iterable[Duty], view: View, *, cacheable: bool = False) -> View:
         """A page that belongs to no model: for people with one of the duties."""
 
-        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not self.may(request, duties):
                 raise PermissionDenied
             return view(request, *args, **kwargs)
@@ -123,25 +124,28 @@ class FreshlyChanged(admin.ModelAdmin):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         may_only_look = object_id is not None and not self.has_change_permission(request)
-        asked = None if may_only_look else _freshly(request)
+        asked = None if may_only_look else asked_first(request)
         return asked or super().changeform_view(request, object_id, form_url, extra_context)
 
     def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return _freshly(request) or super().delete_view(request, *args, **kwargs)
+        return asked_first(request) or super().delete_view(request, *args, **kwargs)
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Only actions are posted."""
-        asked = _freshly(request) if request.method == "POST" else None
+        asked = asked_first(request) if request.method == "POST" else None
         return asked or super().changelist_view(request, extra_context)
 
 
-def _freshly(request: HttpRequest) -> HttpResponse | None:
-    """Where somebody has to go first to be proved; None if that has just been done."""
+def asked_first(request: HttpRequest, page: str = "") -> HttpResponse | None:
+    """Where somebody has to go first to be proved; None if that has just been done.
+
+    `page`: what comes after that; empty for this one.
+    """
     if freshness.meets(request, freshness.STAFF_NEED):
         return None
-    return freshness.ask(request)
+    return freshness.ask(request, page)
 
 
 class ByDuty(OfferedFilters):

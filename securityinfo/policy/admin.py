@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.helpers import AdminErrorList
 from django.contrib.auth import admin as _auth_admin  # noqa: F401 - registers groups first
 from django.contrib.auth.models import Group
@@ -17,10 +17,11 @@ from django.shortcuts import redirect
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from securityinfo.actor import Actor
-from securityinfo.admin_site import ByDuty, FreshlyChanged
+from securityinfo.admin_site import ByDuty
 from securityinfo.duties import Duty, may, ordinary_groups
-from securityinfo.policy import cautions, changes, initial, problems
+from securityinfo.policy import admin_preview, cautions, initial, problems
+from securityinfo.policy.admin_groups import GroupAdmin
+from securityinfo.policy.admin_preview import Previewing
 from securityinfo.policy.admin_versions import PolicyVersionAdmin
 from securityinfo.policy.forms import (
     UNDERSTOOD,
@@ -80,7 +81,7 @@ class RuleInline(admin.TabularInline):
 
 
 @admin.register(OrgPolicy)
-class OrgPolicyAdmin(FreshlyChanged, ByDuty):
+class OrgPolicyAdmin(Previewing, ByDuty):
     changed_with = frozenset({Duty.EDIT_POLICY})
     form = PolicyForm
     inlines = [RuleInline]
@@ -116,12 +117,6 @@ class OrgPolicyAdmin(FreshlyChanged, ByDuty):
         """The versions are its history."""
         return redirect("admin:policy_policyversion_changelist")
 
-    def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> OrgPolicy | None:
-        """Locked while it is saved, so that two administrators don't write over each other."""
-        if request.method == "POST":
-            list(OrgPolicy.objects.select_for_update().filter(pk=ONLY_ROW).values_list("pk"))
-        return super().get_object(request, *args, **kwargs)
-
     def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
         spec = SPECS.get(db_field.name)
         words = {"label": capfirst(db_field.verbose_name), "help_text": db_field.help_text}
@@ -143,6 +138,7 @@ class OrgPolicyAdmin(FreshlyChanged, ByDuty):
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
         """One thing at a time: what is wrong, or else what has to be understood."""
+        context["may_explain"] = may(request.user, [Duty.READ_AND_AUDIT])
         form = context["adminform"].form
         formsets = [each.formset for each in context["inline_admin_formsets"]]
         if problems.set_cautions_aside(form, formsets):
@@ -154,44 +150,22 @@ class OrgPolicyAdmin(FreshlyChanged, ByDuty):
         return super().render_change_form(request, context, *args, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: OrgPolicy, form: Any, change: bool) -> None:
-        form.before, form.since = changes.snapshot(), obj.changed_at
-        super().save_model(request, obj, form, change)
+        """Not before somebody has looked at what it does."""
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        """The last step of a save: only now the groups of the rules are written too."""
-        super().save_related(request, form, formsets, change)
-        note = form.cleaned_data["note"]
-        version = changes.record_saved(
-            form.before, since=form.since, actor=Actor.of(request), note=note
-        )
-        form.instance.version = version or form.instance.version  # named by what is said next
+        form.instance.proposal = admin_preview.proposed(form, formsets, request)
 
+    def log_change(self, request: HttpRequest, obj: OrgPolicy, message: Any) -> Any:
+        """The versions are the log."""
 
-class GroupAdmin(FreshlyChanged, ByDuty):
-    """Groups of people, for the rules of the policy; duties aren't given here."""
+    def construct_change_message(self, *args: Any) -> Any:
+        return []
 
-    changed_with = frozenset({Duty.MANAGE_PEOPLE, Duty.EDIT_POLICY})
-    fields = ["name"]
-    search_fields = ["name"]
-    ordering = ["name"]
-    actions = None
-
-    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Group]:
-        """The permission groups are given on a person's page, with whatever goes with that."""
-        return super().get_queryset(request).filter(pk__in=ordinary_groups())
-
-    def has_delete_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
-        """Not while the policy names it: deleting an excluded group would let its people in."""
-        if not super().has_delete_permission(request, obj):
-            return False
-        return obj is None or not is_named_by_policy(obj)
-
-
-def is_named_by_policy(group: Group) -> bool:
-    rules = MethodRule.objects.filter(
-        models.Q(include_groups=group) | models.Q(exclude_groups=group)
-    )
-    return rules.exists() or OrgPolicy.objects.filter(reset_groups=group).exists()
+    def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        if obj.proposal is not None:
+            return admin_preview.to_preview(obj.proposal)
+        messages.info(request, _("Nothing is different from the policy as it is."))
+        return redirect("admin:policy_orgpolicy_change", ONLY_ROW)
 
 
 def _cautions(forms: Iterable[Any], request: HttpRequest) -> list[dict[str, Any]]:

@@ -2,26 +2,62 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth import get_user_model
+from django.core.exceptions import ValidationError
 from django.db.models import OuterRef, Q, QuerySet, Subquery
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import URLPattern, path, reverse
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from securityinfo.admin_site import ReadOnly
-from securityinfo.duties import Duty
-from securityinfo.policy import differences
+from securityinfo.actor import Actor
+from securityinfo.admin_site import ReadOnly, SecurityInfoAdminSite, asked_first
+from securityinfo.duties import Duty, may
+from securityinfo.policy import differences, proposals
+from securityinfo.policy.admin_preview import to_preview
 from securityinfo.policy.models import PolicyVersion
 
 MOST_NAMED = 5  # in the list; the version's own page has all of them
 
 
-class PolicyVersionAdmin(ReadOnly):
+class Restoring(admin.ModelAdmin):
+    """Going back to a version leads to the preview of what that does."""
+
+    def get_urls(self) -> list[URLPattern]:
+        site = cast(SecurityInfoAdminSite, self.admin_site)
+        view = site.view_for([Duty.EDIT_POLICY], self.restore_view)
+        name = "policy_policyversion_restore"
+        return [path("<int:number>/restore/", view, name=name), *super().get_urls()]
+
+    def restore_view(self, request: HttpRequest, number: int) -> HttpResponse:
+        version = get_object_or_404(PolicyVersion, number=number)
+        page = reverse("admin:policy_policyversion_change", args=[version.pk])
+        if asked := asked_first(request, page):
+            return asked
+        if request.method != "POST":
+            return redirect(page)
+        try:
+            values = proposals.restoring(version)
+        except ValidationError as refused:
+            for problem in differences.problems(refused):
+                messages.error(request, problem)
+            return redirect(page)
+        if not values:
+            text = _("The policy is already as it was in version %(number)s.")
+            messages.info(request, text % {"number": number})
+            return redirect(page)
+        return to_preview(
+            proposals.propose(values, actor=Actor.of(request), restores=version.number)
+        )
+
+
+class PolicyVersionAdmin(Restoring, ReadOnly):
     seen_with = frozenset({Duty.READ_AND_AUDIT, Duty.EDIT_POLICY})
     list_display = ["number", "time", "who", "what", "reason"]
     list_filter = ["at"]
@@ -56,6 +92,7 @@ class PolicyVersionAdmin(ReadOnly):
     ) -> Any:
         context["title"] = str(context["original"])
         context["subtitle"] = None
+        context["may_restore"] = may(request.user, [Duty.EDIT_POLICY])
         context["differences"] = differences.described(context["original"].changes)
         return super().render_change_form(request, context, *args, **kwargs)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.apps import AppConfig
 from django.core.checks import Tags, register
 from django.core.signals import request_finished, request_started
-from django.db.models.signals import m2m_changed, post_migrate
+from django.db.models.signals import m2m_changed, post_delete, post_migrate, post_save
 from django.utils.translation import gettext_lazy as _
 
 from securityinfo.messaging import letterhead
@@ -30,3 +30,5 @@ class PolicyConfig(AppConfig):
             models.OrgPolicy.reset_groups,
         ):
             m2m_changed.connect(models.renew_token, sender=groups.through)
+        for signal in (post_save, post_delete):  # a group that goes takes its place along
+            signal.connect(models.renew_token, sender=models.GroupPart)

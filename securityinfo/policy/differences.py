@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db.models import Model
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -39,6 +40,18 @@ def labels(names: Iterable[str]) -> str:
     """The names alone, for a list of versions."""
     rules = _rule_labels()
     return ", ".join(_label(name, rules) for name in names)
+
+
+def problems(refused: ValidationError) -> tuple[str, ...]:
+    """Each in one line, with the label of what it is about."""
+    if not hasattr(refused, "error_dict"):
+        return tuple(refused.messages)
+    rules = _rule_labels()
+    return tuple(
+        text if name == NON_FIELD_ERRORS else f"{_label(name, rules)}: {text}"
+        for name, texts in refused.message_dict.items()
+        for text in texts
+    )
 
 
 def _rule_labels() -> dict[str, str]:

@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from securityinfo.duties import ordinary_groups
 from securityinfo.policy import cautions, service
 from securityinfo.policy.models import ONLY_ROW, MethodRule, OrgPolicy
 from securityinfo.policy.rules import Settings
@@ -102,12 +103,16 @@ class Draft:
                 )
 
     def check(self) -> None:
-        """Raises ValidationError: what is never saved (PO3), by whatever way it comes."""
-        self.row.full_clean(validate_unique=False, validate_constraints=False)
+        """What is never saved (PO3), by whatever way it comes.
+
+        Raises ValidationError, with the names of `State` where it is about one of them.
+        """
+        errors = _errors(self.row)
         for each in self.rules:
-            each.rule.full_clean(
-                exclude={"policy"}, validate_unique=False, validate_constraints=False
-            )
+            found = _errors(each.rule, exclude={"policy"})
+            errors |= {f"{each.rule.kind}.{name}": texts for name, texts in found.items()}
+        if errors:
+            raise ValidationError(errors)
         if cautions.is_lock_out(each.view() for each in self._installed):
             raise ValidationError(cautions.NO_SIGN_IN_KIND)
 
@@ -140,6 +145,16 @@ class Draft:
         return Settings.clamped({name: getattr(self.row, name) for name in SPECS})
 
 
+def _errors(row: OrgPolicy | MethodRule, exclude: set[str] | None = None) -> dict[str, Any]:
+    """Values of a wrong type are not compared with each other."""
+    try:
+        row.clean_fields(exclude=exclude)
+        row.clean()
+    except ValidationError as refused:
+        return dict(refused.error_dict)
+    return {}
+
+
 def names_of(groups: Iterable[Group]) -> list[str]:
     return sorted(group.name for group in groups)
 
@@ -147,7 +162,7 @@ def names_of(groups: Iterable[Group]) -> list[str]:
 def groups_named(names: object) -> list[Group]:
     """Raises ValidationError: a group that is gone can't be left out of a rule unseen."""
     wanted = names if isinstance(names, list | tuple) else [names]
-    found = list(Group.objects.filter(name__in=[str(name) for name in wanted]))
+    found = list(ordinary_groups().filter(name__in=[str(name) for name in wanted]))
     missing = {str(name) for name in wanted} - {group.name for group in found}
     if missing:
         named = ", ".join(sorted(missing))
@@ -155,6 +170,6 @@ def groups_named(names: object) -> list[Group]:
     return found
 
 
-def differences(before: State, after: State) -> State:
+def changed(before: State, after: State) -> State:
     """What `after` has otherwise, by name."""
     return {name: value for name, value in after.items() if before.get(name) != value}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
@@ -12,6 +13,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from securityinfo.policy import cautions, fields
+from securityinfo.policy.draft import RULE_FIELDS, Draft
 from securityinfo.policy.models import MethodRule, OrgPolicy
 from securityinfo.policy.settings_table import SPECS, Settings
 from securityinfo.policy.values import Listed
@@ -120,6 +122,18 @@ def ticked(form: Any) -> set[str]:
     return set(form.data.getlist(UNDERSTOOD)) if hasattr(form.data, "getlist") else set()
 
 
+@dataclass(frozen=True)
+class TakenUp:
+    """What was entered before, for the fields to begin with."""
+
+    draft: Draft
+    reason: str
+
+    def of_rule(self, kind: str) -> dict[str, Any]:
+        drafted = next(each for each in self.draft.rules if each.rule.kind == kind)
+        return drafted.groups | {name: getattr(drafted.rule, name) for name in RULE_FIELDS}
+
+
 class PolicyForm(forms.ModelForm):
     seen_version = forms.IntegerField(label=_("version"), widget=forms.HiddenInput, required=False)
     logo_file = LogoField(
@@ -142,7 +156,13 @@ class PolicyForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.fields["seen_version"].initial = self.instance.version
         self.cautions_before = cautions.of_settings(self._settings())
+        self._take_up(getattr(self.instance, "taken_up", None))
         self.open_cautions: set[str] = set()
+
+    def _take_up(self, proposal: TakenUp | None) -> None:
+        """As somebody has entered it before and looked at what it does."""
+        if proposal is not None:
+            self.initial.update(reset_groups=proposal.draft.reset_groups, note=proposal.reason)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -187,7 +207,7 @@ class RuleForm(forms.ModelForm):
             "maximum",
         ]
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, taken_up: TakenUp | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         rule = self.instance
         self.fields["maximum"] = RangeField(
@@ -202,6 +222,7 @@ class RuleForm(forms.ModelForm):
             field.widget.attrs["aria-label"] = f"{rule}: {field.label}"
         if rule.pk:
             self.view_before = cautions.RuleView.of(rule, dict(self.initial))
+            self.initial.update(taken_up.of_rule(rule.kind) if taken_up else {})
 
     def view(self) -> cautions.RuleView:
         return cautions.RuleView.of(self.instance, self.cleaned_data)
@@ -211,6 +232,10 @@ class RuleFormSet(BaseInlineFormSet):
     """All rules together: what only the whole table can be wrong about."""
 
     open_cautions: set[str] = set()
+
+    def get_form_kwargs(self, index: int | None) -> dict[str, Any]:
+        taken_up = getattr(self.instance, "taken_up", None)
+        return super().get_form_kwargs(index) | {"taken_up": taken_up}
 
     def clean(self) -> None:
         super().clean()

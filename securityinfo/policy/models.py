@@ -13,6 +13,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from securityinfo.policy import fields, layout, memory, values
+from securityinfo.policy.group_models import GroupPart
+from securityinfo.policy.proposal_models import Proposal
 from securityinfo.policy.rules import RuleState, Strength
 from securityinfo.policy.settings_table import SHORTEST_PASSWORD_ALONE, SPECS
 from securityinfo.policy.stored_settings import StoredSettings
@@ -21,7 +23,7 @@ from securityinfo.policy.version_models import PolicyVersion
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
-__all__ = ["MethodRule", "OrgPolicy", "PolicyVersion"]
+__all__ = ["GroupPart", "MethodRule", "OrgPolicy", "PolicyVersion", "Proposal"]
 
 ONLY_ROW = 1
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
@@ -18,7 +18,8 @@ from django.utils.translation import gettext_lazy as _
 from securityinfo.messaging.content import Channel
 from securityinfo.messaging.transports.base import has_provider
 from securityinfo.policy import memory
-from securityinfo.policy.models import ONLY_ROW, MethodRule, OrgPolicy
+from securityinfo.policy.group_models import above
+from securityinfo.policy.models import ONLY_ROW, GroupPart, MethodRule, OrgPolicy
 from securityinfo.policy.rules import Rule, Ruleset, RuleState, Settings
 from securityinfo.policy.settings_table import SPECS
 from securityinfo.prepared import Prepared
@@ -93,6 +94,7 @@ class Policy:
     settings: Settings
     rules: tuple[StoredRule, ...] = ()
     reset_groups: frozenset[int] = frozenset()
+    above: Mapping[int, frozenset[int]] = field(default_factory=dict)  # groups that a group is in
 
     @property
     def names_groups(self) -> bool:
@@ -101,8 +103,13 @@ class Policy:
             return True
         return any(rule.include_groups or rule.exclude_groups for rule in self.rules)
 
+    def all_of(self, groups: frozenset[int]) -> frozenset[int]:
+        """Whoever is in these is in those, too, that they stand in."""
+        return groups.union(*(self.above[each] for each in groups & self.above.keys()))
+
     def ruleset(self, groups: frozenset[int], *, privileged: bool) -> Ruleset:
-        """For a person in these groups."""
+        """For a person who was put into these groups."""
+        groups = self.all_of(groups)
         return Ruleset(
             settings=self.settings,
             rules={rule.kind: rule.for_groups(groups) for rule in self.rules},
@@ -154,8 +161,9 @@ def current_for(user: Any) -> Ruleset:
 
 def excluding_groups(user: Any, kind: str) -> list[str]:
     """The names of the groups for which this person doesn't have the kind."""
-    rule = next((each for each in _policy().rules if each.kind == kind), None)
-    keys = rule.exclude_groups & _groups_of(user) if rule else ()
+    policy = _policy()
+    rule = next((each for each in policy.rules if each.kind == kind), None)
+    keys = rule.exclude_groups & policy.all_of(_groups_of(user)) if rule else ()
     return list(Group.objects.filter(pk__in=keys).order_by("name").values_list("name", flat=True))
 
 
@@ -238,12 +246,14 @@ def _read() -> Policy:
 
 def policy_of(row: OrgPolicy, rules: Iterable[StoredRule], reset_groups: frozenset[int]) -> Policy:
     """What these rows say, saved or not."""
+    nested = GroupPart.objects.values_list("group_id", "part_id")
     return Policy(
         token=row.token,
         version=row.version,
         settings=_in_words(Settings.clamped({name: getattr(row, name) for name in SPECS})),
         rules=tuple(rules),
         reset_groups=reset_groups,
+        above=above(nested),
     )
 
 

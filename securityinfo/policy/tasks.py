@@ -10,13 +10,18 @@ from django.utils import timezone
 from securityinfo.audit import retention
 from securityinfo.messaging import service as messaging
 from securityinfo.policy import service
+from securityinfo.policy.models import Proposal
 
 
 @shared_task(name="policy.retire_audit")
 def retire_audit() -> None:
-    """Events, their origins and delivery records, each after its days of the policy."""
+    """Events, their origins and delivery records, each after its days of the policy.
+
+    And what was proposed for the policy and never saved, after a day.
+    """
     settings = service.current()
     now = timezone.now()
     retention.forget_origins(now - timedelta(days=settings.network_days))
     retention.retire_events(now - timedelta(days=settings.audit_days))
+    Proposal.objects.outlived().delete()
     messaging.forget_before(timedelta(days=settings.delivery_days))

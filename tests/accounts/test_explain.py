@@ -187,8 +187,14 @@ def test_who_may_not_reset_is_told(bob, registered):
 
 
 def test_every_reason_has_its_words():
-    """Those that only a deletion or the policy page has aside."""
-    elsewhere = {Reason.NOT_FIRST, Reason.LAST_SIGN_IN, Reason.TOO_FEW, Reason.NEEDS_CONSENT}
+    """Those of deletions and of what isn't explained aside."""
+    elsewhere = {
+        Reason.ISSUED,
+        Reason.NOT_FIRST,
+        Reason.LAST_SIGN_IN,
+        Reason.TOO_FEW,
+        Reason.NEEDS_CONSENT,
+    }
 
     assert set(explain_words._refusals()) == set(Reason) - elsewhere
 

@@ -12,6 +12,9 @@ from django.urls import include, path
 from accounts.models import Session, User
 from methods import registry
 from securityinfo import urls
+from securityinfo.actor import SYSTEM
+from securityinfo.policy import changes
+from securityinfo.policy.models import Proposal
 from securityinfo.urls import handler400, handler403, handler404, handler500
 from tests import kinds
 from tests.flows.proofs import has, is_default
@@ -125,7 +128,11 @@ def administrator(ada, bob, signed_in) -> Walker:
     Group.objects.create(name="Contractors")
     client = signed_in(ada)
     Session.objects.update(fresh_at=None)
+    proposal = Proposal.objects.create(author=ada.public_id, changes={"code_tries": 7})
+    changes.change_settings(actor=SYSTEM, code_tries=6)
     known = {
+        "key": [proposal.pk],
+        "number": ["1"],
         "object_id": ["1", str(bob.pk)],
         "app_label": ["accounts", "auth", "policy"],
         "content_type_id": ["1"],

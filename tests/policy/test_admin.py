@@ -84,12 +84,21 @@ def admin(ada, signed_in):
     return signed_in(ada)
 
 
-def save(client, **values):
+def save_page(client, **values):
     """Post the page as it is shown, with some fields filled in differently; None: not ticked."""
     fields = Page(client.get(PAGE)).fields | {
         name: value if isinstance(value, list) else [value] for name, value in values.items()
     }
     return client.post(PAGE, {name: value for name, value in fields.items() if value != [None]})
+
+
+def save(client, **values):
+    """Post the page and, if nothing is wrong with it, save what it leads to."""
+    response = save_page(client, **values)
+    if response.status_code != 302 or "/preview/" not in response["Location"]:
+        return response
+    page = client.get(response["Location"])
+    return client.post(response["Location"], Page(page).fields)
 
 
 def errors(response):
