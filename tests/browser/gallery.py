@@ -340,8 +340,6 @@ def administration(gallery: Gallery) -> None:
     gallery.page.locator("[name=action]").select_option("lift_freeze")
     gallery.press(".actions button", "admin-lift-freeze")
     gallery.press("[name=confirmed]", "admin-freeze-lifted")
-    gallery.visit(f"{reverse('admin:accounts_user_explain')}?name=eric", "admin-explain")
-    gallery.visit(f"{reverse('admin:accounts_user_explain')}?name=nobody", "admin-explain-nobody")
     gallery.page.goto(reverse("admin:policy_orgpolicy_change", args=[1]))
     gallery.page.locator("details:has([name=methods_to_register]) > summary").click()
     gallery.page.locator("[name=methods_to_register]").fill("99")

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from securityinfo.policy.models import OrgPolicy
-from tests.browser import gallery, measure, proof_gallery, reset_gallery
+from tests.browser import gallery, measure, policy_gallery, proof_gallery, reset_gallery
 from tests.i18n import tour
 from tests.servers import browser as browsers
 
@@ -119,6 +119,7 @@ def test_the_administration_is_accessible_and_fits(exhibition, settings):
 
     gallery.demo_phone(exhibition)
     gallery.administration(exhibition)
+    policy_gallery.policy(exhibition)
 
 
 def _in_other_looks(page, picture: str) -> list[str]:

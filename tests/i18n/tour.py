@@ -27,7 +27,7 @@ from securityinfo.messaging.models import Message
 from securityinfo.policy import service as policy
 from securityinfo.policy.models import MethodRule, OrgPolicy
 from securityinfo.policy.rules import RuleState
-from tests.i18n import proof_tour, reset_tour
+from tests.i18n import policy_tour, proof_tour, reset_tour
 from tests.i18n.visitor import Visitor, app_code, code_sent, later, wrong
 
 # Stock Django pages with texts of their own; answers without words; what machines ask.
@@ -266,9 +266,8 @@ def _as_admin(visitor: Visitor) -> None:
         visitor.get(reverse(f"{name}_add"))
         visitor.post(reverse(f"{name}_add"))
     visitor.post(reverse("admin:policy_orgpolicy_change", args=[1]))
-    explaining = reverse("admin:accounts_user_explain")
-    for name in ("bob", "admin", "nobody-at-all"):
-        visitor.get(f"{explaining}?name={name}")
+    policy_tour.change_the_policy(visitor)
+    policy_tour.explain(visitor)
 
 
 def _as_somebody_who_did_not_do_it(visitor: Visitor) -> None:
