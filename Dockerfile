@@ -23,6 +23,7 @@ RUN SECURITYINFO_PUBLIC_URL=https://build.invalid \
     SECURITYINFO_ENCRYPTION_KEYS="b:$(/opt/venv/bin/python -c 'import base64, secrets; print(base64.b64encode(secrets.token_bytes(32)).decode())')" \
     DATABASE_URL=sqlite:///:memory: \
     REDIS_URL=redis://build.invalid/0 \
+    EMAIL_URL=smtps://build.invalid \
     /opt/venv/bin/python manage.py collectstatic --no-input \
     && /opt/venv/bin/python -m compileall -q securityinfo accounts methods \
     && find . -type d -name tests -prune -exec rm -r {} +

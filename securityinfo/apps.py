@@ -6,7 +6,7 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.contrib.admin import apps as admin_apps
 
-from securityinfo import keyring
+from securityinfo import keyring, production
 from securityinfo.celery import app as celery_app
 
 
@@ -19,6 +19,7 @@ class SecurityInfoConfig(AppConfig):
         keyring.key_ring()  # a wrong key stops the start, not a request
         if settings.PRODUCTION:
             keyring.refuse_known_keys()
+            production.refuse_unsafe_settings()
 
 
 class AdminConfig(admin_apps.AdminConfig):

@@ -38,6 +38,8 @@ def database(url: SplitResult) -> dict[str, Any]:
             "NAME": unquote(url.path[1:]),
             "OPTIONS": SQLITE_OPTIONS,
         }
+    if not url.path.strip("/"):
+        raise ImproperlyConfigured("DATABASE_URL names no database: postgresql://host/name.")
     query: dict[str, Any] = dict(parse_qsl(url.query))
     if query.get("prepare_threshold") == "none":
         query["prepare_threshold"] = None
@@ -60,6 +62,8 @@ def email(url: SplitResult) -> dict[str, Any]:
         raise ImproperlyConfigured(
             "EMAIL_URL: smtp+plain:// is for this machine only; use smtp://."
         )
+    if not url.hostname:
+        raise ImproperlyConfigured("EMAIL_URL names no mail server.")
     return {
         "host": url.hostname or "",
         "port": url.port or {"smtps": 465, "smtp": 587}.get(url.scheme, 25),

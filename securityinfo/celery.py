@@ -38,6 +38,9 @@ REGULARLY = {
     "policy.retire_audit": 24 * 3600.0,
 }
 
+# To each queue: whoever takes it shows that its worker is alive (operations/heartbeats.py).
+BEAT, BEAT_EVERY = "operations.beat", 15.0
+
 
 def broker_url() -> str:
     """Redis; else a folder; else, in tests, nothing outside of this process."""
@@ -126,6 +129,15 @@ app.conf.update(
     beat_schedule={
         task: {"task": task, "schedule": seconds, "options": {"expires": seconds}}
         for task, seconds in REGULARLY.items()
+    }
+    | {
+        f"{BEAT} {queue}": {
+            "task": BEAT,
+            "schedule": BEAT_EVERY,
+            "args": [queue],
+            "options": {"queue": queue, "expires": BEAT_EVERY},
+        }
+        for queue in (CODES, NOTICES, CHORES)
     },
 )
 # Otherwise a task that is sent from another thread would look for a broker on localhost.

@@ -14,6 +14,7 @@ from typing import Any, cast
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
+from django.apps import apps
 from django.core import checks
 from django.core.exceptions import FieldDoesNotExist, FieldError
 from django.db import models
@@ -194,16 +195,16 @@ class EncryptedJSONField(models.Field):
 
     def open(self, instance: models.Model, sealed: Sealed) -> Any:
         try:
-            return unseal(sealed, self._row(instance))
+            return unseal(sealed, self.row_of(instance))
         except Damaged as error:
             where = f"{self.model._meta.db_table}.{self.column} of {self._bound_value(instance)}"
             logger.critical("A sealed value is damaged: %s (%s).", where, error)
             raise Damaged(f"{where}: {error}") from None
 
     def seal(self, instance: models.Model, value: Any) -> Sealed:
-        return seal(value, self._row(instance))
+        return seal(value, self.row_of(instance))
 
-    def _row(self, instance: models.Model) -> bytes:
+    def row_of(self, instance: models.Model) -> bytes:
         """What the value is bound to; the lengths keep one row's from reading like another's."""
         parts = (self.model._meta.db_table, self.column, self._bound_value(instance))
         return b"".join(len(part.encode()).to_bytes(4, "big") + part.encode() for part in parts)
@@ -241,6 +242,32 @@ class EncryptedJSONField(models.Field):
         if lookup_name != "isnull":
             raise FieldError(f"{self.name} is sealed: nobody can search it by {lookup_name}.")
         return super().get_lookup(lookup_name)
+
+
+def sealed_columns() -> list[tuple[type[models.Model], str]]:
+    """Every sealed column there is: a model, and the name of its field."""
+    return [
+        (model, field.name)
+        for model in apps.get_models()
+        for field in model._meta.concrete_fields
+        if isinstance(field, EncryptedJSONField)
+    ]
+
+
+def damage_of(instance: models.Model, name: str) -> str:
+    """Why the value of field `name`, as it was loaded, doesn't open; empty if it does.
+
+    Nobody is alarmed: whoever asks is looking for damage.
+    """
+    field = cast(EncryptedJSONField, instance._meta.get_field(name))
+    stored = instance.__dict__.get(field.attname)
+    if not isinstance(stored, Sealed):
+        return ""
+    try:
+        unseal(stored, field.row_of(instance))
+    except Damaged as error:
+        return str(error)
+    return ""
 
 
 def seal_for(instance: models.Model, name: str, value: Any) -> Sealed:

@@ -13,6 +13,7 @@ from contextvars import ContextVar
 # Addresses that anybody who reads the log could use: "This wasn't me", and a first password.
 _TOKEN = re.compile(r"(/(?:not-me|welcome)/)[^/\s]+")
 
+LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 UNPROCESSABLE = 422  # form_pages: a form that comes back
 
 _request_id: ContextVar[str] = ContextVar("request_id", default="")

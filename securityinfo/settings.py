@@ -9,7 +9,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.urls import reverse_lazy
 
-from securityinfo import backends, discovery, env, telephony
+from securityinfo import backends, discovery, env, logs, telephony
 
 # --- Where and what -------------------------------------------------------------------------------
 
@@ -49,6 +49,7 @@ INSTALLED_APPS = [
     "securityinfo.audit",
     "securityinfo.messaging",
     "securityinfo.throttling",
+    "securityinfo.operations",
     *(["securityinfo.demo"] if DEMO or TESTING else []),
     "csp",
     "django_otp",
@@ -101,11 +102,12 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 # --- Database -------------------------------------------------------------------------------------
 
+# In production it is named: a name that was forgotten would mean another, empty database.
 DATABASES = {
     "default": backends.database(
         env.url(
             "DATABASE_URL",
-            f"sqlite:///{VAR_DIR}/securityinfo.db",
+            None if PRODUCTION else f"sqlite:///{VAR_DIR}/securityinfo.db",
             schemes=("sqlite", "postgresql", "postgres"),
         )
     )
@@ -204,10 +206,14 @@ WHITENOISE_ALLOW_ALL_ORIGINS = False
 
 # --- What is sent ---------------------------------------------------------------------------------
 
-REDIS_URL = env.secret("REDIS_URL", "")
-FROM_ADDRESS = env.text("SECURITYINFO_FROM_ADDRESS", f"no-reply@{_PUBLIC.hostname}")
+REDIS_URL = env.address("REDIS_URL", "", schemes=("redis", "rediss", "unix"))
+FROM_ADDRESS = env.email_address("SECURITYINFO_FROM_ADDRESS", f"no-reply@{_PUBLIC.hostname}")
 SMTP = backends.email(
-    env.url("EMAIL_URL", "smtp+plain://127.0.0.1:25", schemes=("smtp", "smtps", "smtp+plain"))
+    env.url(
+        "EMAIL_URL",
+        None if PRODUCTION else "smtp+plain://127.0.0.1:25",
+        schemes=("smtp", "smtps", "smtp+plain"),
+    )
 )
 EMAIL_TRANSPORT = (
     "securityinfo.demo.transport.DemoTransport"
@@ -237,7 +243,10 @@ LOGGING = {
             "formatter": "line",
         }
     },
-    "root": {"handlers": ["console"], "level": env.text("SECURITYINFO_LOG_LEVEL", "INFO")},
+    "root": {
+        "handlers": ["console"],
+        "level": env.choice("SECURITYINFO_LOG_LEVEL", "INFO", of=logs.LEVELS),
+    },
     "loggers": {
         "django": {"handlers": [], "level": "INFO", "propagate": True},
         "django.request": {"filters": ["no_refused_forms"]},

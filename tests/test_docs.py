@@ -25,7 +25,9 @@ IDS = [path.relative_to(TOP).as_posix() for path in DOCUMENTS]
 EACH = pytest.mark.parametrize("document", DOCUMENTS, ids=IDS)
 
 READERS = {
+    "address",
     "choice",
+    "email_address",
     "flag",
     "number",
     "origin",
@@ -34,7 +36,7 @@ READERS = {
     "url",
     "words",
 }  # of securityinfo.env
-MAY_BE_A_FILE = {"secret", "url"}
+MAY_BE_A_FILE = {"address", "secret", "url"}
 # Readers of names that their callers give them.
 GENERIC = {"securityinfo/env.py", "securityinfo/demo/start.py"}
 

@@ -106,6 +106,11 @@ _UNKNOWN_OF_A_CALL = (
 )
 
 
+def described(account: Account) -> dict[str, str]:
+    """An account as Twilio shows it to its owner."""
+    return {"sid": account.sid, "status": "active", "type": "Full", "friendly_name": "Demo"}
+
+
 def authorize(account: Account, sid: str, header: str) -> None:
     """Basic authentication of the account in the address. Raises Refused."""
     scheme, _, credentials = header.partition(" ")

@@ -8,10 +8,23 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from securityinfo.demo import gateway, phone, tasks
 from securityinfo.demo.gateway import Resource
+
+
+@login_not_required
+@require_safe
+def account(request: HttpRequest, sid: str) -> JsonResponse:
+    """Who we are, for somebody who has the token."""
+    if settings.TWILIO is None:
+        raise Http404
+    try:
+        gateway.authorize(phone.account(), sid, request.headers.get("Authorization", ""))
+    except gateway.Refused as refused:
+        return JsonResponse(refused.body, status=refused.status)
+    return JsonResponse(gateway.described(phone.account()))
 
 
 @csrf_exempt

@@ -24,6 +24,9 @@ class DemoTransport:
         )
         return Receipt()
 
+    def try_out(self) -> None:
+        """The mailbox is a table: it is there."""
+
 
 def _received(outgoing: Outgoing) -> dict[str, str]:
     if isinstance(outgoing, EmailContent):

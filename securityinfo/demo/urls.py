@@ -17,6 +17,9 @@ urlpatterns = [
     path("phone/calls/<uuid:call_id>/press/", views.press, name="press"),
     path("phone/calls/<uuid:call_id>/hang-up/", views.hang_up, name="hang-up"),
     path(
+        f"gateway/{VERSION}/Accounts/<str:sid>.json", gateway_views.account, name="gateway-account"
+    ),
+    path(
         f"gateway/{VERSION}/Accounts/<str:sid>/Messages.json",
         gateway_views.create,
         {"resource": Resource.MESSAGES},

@@ -17,6 +17,7 @@ PRODUCTION = {
     "SECURITYINFO_ENCRYPTION_KEYS": "p1:q83vEiM0VniavN7wEjRWeJq83vASNFZ4mrze8BI0Vng=",
     "DATABASE_URL": "sqlite:///:memory:",
     "REDIS_URL": "redis://127.0.0.1:6379/0",  # named, never called
+    "EMAIL_URL": "smtps://mail.example.org",
     "DJANGO_SETTINGS_MODULE": "securityinfo.settings",
 }
 QUESTIONS = """

@@ -84,6 +84,7 @@ class TwilioServer:
         self.post = post
         self.taken: list[Sent] = []
         self.refused: list[int] = []
+        self.status = "active"  # of the account
         self.requests = 0
         self.asked: list[str] = []  # addresses, as they would stand in a log of Twilio's
         self.moods: list[Any] = []
@@ -182,6 +183,12 @@ class TwilioServer:
             self.taken.append(sent)
         return gateway.created(resource, ACCOUNT, sent.sid, fields)
 
+    def describe(self, path: str, authorization: str) -> dict[str, str]:
+        """The account at this address. Raises gateway.Refused."""
+        sid = path.rpartition("/")[2].removesuffix(".json")
+        gateway.authorize(ACCOUNT, sid, authorization)
+        return gateway.described(ACCOUNT) | {"status": self.status}
+
     def mood(self, address: str) -> Any:
         with self._lock:
             self.requests += 1
@@ -214,6 +221,15 @@ def _handler(twilio: TwilioServer) -> type[BaseHTTPRequestHandler]:
                 self.say(307, "{}", Location=f"{twilio.url}/elsewhere")
             else:
                 self.take(body, mood)
+
+        def do_GET(self) -> None:
+            twilio.mood(self.path)
+            try:
+                found = twilio.describe(self.path, self.headers.get("Authorization", ""))
+            except gateway.Refused as refused:
+                self.say(refused.status, json.dumps(refused.body))
+            else:
+                self.say(200, json.dumps(found))
 
         def take(self, body: str, mood: str | None) -> None:
             try:

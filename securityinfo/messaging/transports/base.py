@@ -66,6 +66,13 @@ class Transport(Protocol):
         """
         ...
 
+    def try_out(self) -> None:
+        """Connect and sign in as `send` would, in the same time, and send nothing.
+
+        Raises Misconfigured, TransportDown or OutcomeUnknown.
+        """
+        ...
+
 
 def for_channel(channel: str) -> Transport:
     """The transport of a channel. Raises Misconfigured if there is none."""

@@ -32,3 +32,7 @@ class MemoryTransport:
             raise self.problems.pop(0)
         self.outbox.append(Sent(outgoing, message_id))
         return Receipt()
+
+    def try_out(self) -> None:
+        if self.problems:
+            raise self.problems.pop(0)

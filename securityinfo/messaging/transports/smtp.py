@@ -49,11 +49,7 @@ class SmtpTransport:
         if not (self.server["use_tls"] or self.server["use_ssl"] or self._is_on_this_machine):
             raise base.Misconfigured("no TLS")
         mail = as_mail(outgoing, message_id)
-        client = BoundedSMTP(
-            seconds=self.seconds,
-            implicit_tls=self.trust if self.server["use_ssl"] else None,
-            name=letterhead.public_host(),
-        )
+        client = self._client()
         try:
             self._open(client)
             self._address(client, outgoing.to)
@@ -61,6 +57,20 @@ class SmtpTransport:
         finally:
             client.part()
         return base.Receipt()
+
+    def try_out(self) -> None:
+        client = self._client()
+        try:
+            self._open(client)
+        finally:
+            client.part()
+
+    def _client(self) -> BoundedSMTP:
+        return BoundedSMTP(
+            seconds=self.seconds,
+            implicit_tls=self.trust if self.server["use_ssl"] else None,
+            name=letterhead.public_host(),
+        )
 
     @property
     def _is_on_this_machine(self) -> bool:

@@ -37,6 +37,10 @@ class Telephony(ABC):
         """Ask for a call; what it says is fetched when it is answered."""
 
     @abstractmethod
+    def try_out(self) -> None:
+        """See base.Transport. Nothing that the provider charges for."""
+
+    @abstractmethod
     def parse_status(self, fields: Mapping[str, str]) -> Report:
         """What the provider reports, in our words."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -113,23 +113,33 @@ class TwilioTransport(Telephony):
         number = int(code) if code.isascii() and code.isdigit() else 0
         return _of_text(fields.get("MessageSid", ""), state, number)
 
+    def try_out(self) -> None:
+        """Ask for our own account: free of charge, and only its token opens it."""
+        account = self._ask(lambda client: client.api.accounts(self.account.account_sid).fetch())
+        if account.status != "active":
+            raise base.Misconfigured(f"the account is {account.status}")
+
     def _create(self, resource: str, fields: dict[str, Any]) -> base.Receipt:
+        created = self._ask(lambda client: getattr(client, resource).create(**fields))
+        if not created.sid:
+            raise base.OutcomeUnknown("no sid")
+        return base.Receipt(provider_id=created.sid)
+
+    def _ask(self, request: Callable[[Client], Any]) -> Any:
+        """One request to Twilio, and what it answers."""
         from twilio.base.exceptions import TwilioRestException, TwilioServiceException
         from twilio.http.http_client import TwilioHttpClient
 
         with Exchange(self.seconds) as exchange:
             http = TwilioHttpClient(timeout=exchange.seconds, logger=_silent)
             try:
-                created = getattr(self._client(http, exchange), resource).create(**fields)
+                return request(self._client(http, exchange))
             except (TwilioRestException, TwilioServiceException) as error:
                 raise _refusal(error.status, error.code) from None
             except Exception as error:  # noqa: BLE001 - of requests, urllib3, json: all the same
                 raise exchange.problem(error) from None
             finally:
                 http.session.close()
-        if not created.sid:
-            raise base.OutcomeUnknown("no sid")
-        return base.Receipt(provider_id=created.sid)
 
     def _client(self, http: TwilioHttpClient, exchange: Exchange) -> Client:
         from twilio.rest import Client

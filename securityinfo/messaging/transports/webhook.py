@@ -9,9 +9,9 @@ import hashlib
 import hmac
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.conf import settings
@@ -25,6 +25,8 @@ from securityinfo.messaging.transports import base
 from securityinfo.messaging.transports.exchange import Exchange
 from securityinfo.messaging.transports.telephony import RING_FOR, Telephony, address_of
 from securityinfo.telephony import Gateway
+
+T = TypeVar("T")
 
 SIGNED_FOR = 300  # seconds: an older request may be a recorded one
 
@@ -84,6 +86,10 @@ class WebhookTransport(Telephony):
             keys_url=address_of("gateway-keys", message_id),
         )
 
+    def try_out(self) -> None:
+        """A signed ping: it asks for nothing, and a wrong secret is refused."""
+        self._ask({"kind": "ping"}, _let_us_in)
+
     def parse_status(self, fields: Mapping[str, str]) -> Report:
         status, provider_id = fields.get("status", ""), fields.get("id", "")
         if status in _PROGRESS:
@@ -100,7 +106,10 @@ class WebhookTransport(Telephony):
             "message": str(message_id),
             "status_url": address_of("gateway", message_id),
         }
-        body = json.dumps(asked | fields).encode()
+        return self._ask(asked | fields, _receipt)
+
+    def _ask(self, asked: dict[str, Any], read: Callable[[BaseHTTPResponse], T]) -> T:
+        body = json.dumps(asked).encode()
         headers = {"Content-Type": "application/json", **signed(body, self.gateway.secret)}
         with Exchange(self.seconds) as exchange, PoolManager() as pool:
             pool.pool_classes_by_scheme = exchange.pool_classes()
@@ -114,7 +123,7 @@ class WebhookTransport(Telephony):
                     retries=False,
                     redirect=False,
                 )
-                return _receipt(answer)
+                return read(answer)
             except base.DeliveryProblem:
                 raise
             except Exception as error:  # noqa: BLE001 - of urllib3, ssl, json: all the same
@@ -141,6 +150,14 @@ def is_genuine(body: bytes, headers: Mapping[str, str], secret: str) -> bool:
 
 def _signature(timestamp: str, body: bytes, secret: str) -> str:
     return hmac.new(secret.encode(), timestamp.encode() + b"." + body, hashlib.sha256).hexdigest()
+
+
+def _let_us_in(answer: BaseHTTPResponse) -> None:
+    """An older gateway knows no ping, and says so; that is no refusal of us."""
+    if answer.status in (401, 403):
+        raise base.Misconfigured(str(answer.status))
+    if answer.status >= 500:
+        raise base.OutcomeUnknown(str(answer.status))
 
 
 def _receipt(answer: BaseHTTPResponse) -> base.Receipt:
