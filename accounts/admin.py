@@ -50,6 +50,7 @@ class PersonAdmin(FreshlyChanged, FreezeLifting, Explaining):
         "full_name",
         "work_address",
         "department",
+        "employee_number",
         "role",
         "duties",
         "groups",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models.functions import Now
@@ -44,10 +45,10 @@ class Issued:
 
 
 @transaction.atomic
-def issue(user: User, *, actor: Actor, sets_password: bool) -> Issued:
+def issue(user: User, *, actor: Actor, sets_password: bool, **facts: Any) -> Issued:
     """A new pass; an older one, and the session that it opened, is over. Raises NotIssued.
 
-    `sets_password`: "For a new password and signing in".
+    `sets_password`: "For a new password and signing in". `facts`: of its event.
     """
     user = changes.lock(user)
     method = registry.issued()
@@ -67,6 +68,7 @@ def issue(user: User, *, actor: Actor, sets_password: bool) -> Issued:
         kind=method.kind,
         purpose=Purpose.RESET if sets_password else Purpose.SIGN_IN,
         until=row.expires_at.isoformat(),
+        **facts,
     )
     told = contacts.contacts_of(user)
     pass_notices.issued(user, contacts=told, sets_password=sets_password, actor=actor, event=event)

@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 
 from accounts import waits
 from accounts.helpdesk import removing
+from accounts.helpdesk.forms import PassForm
 from accounts.helpdesk.models import Action, HelpdeskAction
 from accounts.models import Session, TrustedBrowser, User
 from methods import changes, suspension
@@ -37,6 +38,7 @@ def of_reregistration(person: User) -> dict[str, Any]:
     return {
         "deleted": [changes.what(each) for each in deleted],
         "kept": [changes.what(each) for each in kept],
+        "needs_pass": removing.passes_are_used(person),
     }
 
 
@@ -103,4 +105,6 @@ def what_was_asked(asked: HelpdeskAction) -> list[str]:
     if name == Action.LIFT_FREEZE:
         ticked = asked.details["restore"]
         return [words for uuid, words in suspended(person).items() if uuid in ticked]
+    if name == Action.PASS:
+        return [str(dict(PassForm.PURPOSES)[bool(asked.details["sets_password"])])]
     return []

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
 from django.db import transaction
-from django.db.models.functions import Now
+from django.db.models.functions import Greatest, Now
+from django.utils import timezone
 
-from accounts.helpdesk import limits, people, protecting, removing, second
+from accounts.helpdesk import limits, passing, people, protecting, removing, second
 from accounts.helpdesk.doing import CarryOut, Doing
 from accounts.helpdesk.models import Action, HelpdeskAction, HelpdeskCase, State
 from accounts.models import User
@@ -24,7 +27,12 @@ CARRY_OUT: Mapping[str, CarryOut] = {
     Action.END_SESSIONS: protecting.end_sessions,
     Action.UNLOCK: protecting.unlock,
     Action.LIFT_FREEZE: protecting.lift_freeze,
+    Action.PASS: passing.issue,
 }
+
+
+# How long whoever asked has for a pass once a second person has agreed.
+TO_ISSUE_IT = timedelta(minutes=10)
 
 
 class Outcome(StrEnum):
@@ -35,65 +43,87 @@ class Outcome(StrEnum):
     CLOSED = "closed"  # the case is over, or this agent may not help this person any more
 
 
+@dataclass(frozen=True)
+class Performed:
+    outcome: Outcome
+    came_of_it: object = None  # a pass, to be shown once
+
+
 def perform(
     case: HelpdeskCase, name: Action, details: Mapping[str, Any], *, token: str, actor: Actor
-) -> Outcome:
+) -> Performed:
     """Check, write, record, notify. `token`: of the form, another one each time it is shown.
 
-    Raises throttling.Throttled, and then nothing was done.
+    Raises throttling.Throttled and passes.NotIssued, and then nothing was done.
     """
     if HelpdeskAction.objects.filter(case=case, token=token).exists():
-        return Outcome.AGAIN
+        return Performed(Outcome.AGAIN)
     hits = limits.charge(case.agent, actor)
-    outcome = _perform(case, name, details, token, actor)
-    if outcome not in (Outcome.DONE, Outcome.WAITING):
-        throttling.give_back(*hits)
-    return outcome
+    counts = False
+    try:
+        performed = _perform(case, name, details, token, actor)
+        counts = performed.outcome in (Outcome.DONE, Outcome.WAITING)
+    finally:
+        if not counts:
+            throttling.give_back(*hits)
+    return performed
 
 
 @transaction.atomic
 def _perform(
     case: HelpdeskCase, name: Action, details: Mapping[str, Any], token: str, actor: Actor
-) -> Outcome:
+) -> Performed:
     person = changes.lock(case.person)
     found = HelpdeskCase.objects.open().filter(pk=case.pk).select_related("agent").first()
     if found is None or not people.may_help(found.agent, person):
-        return Outcome.CLOSED
+        return Performed(Outcome.CLOSED)
     if HelpdeskAction.objects.filter(case=case, token=token).exists():
-        return Outcome.AGAIN  # the other click of two was faster
-    row = {"case": found, "name": name, "token": token, "details": dict(details)}
-    if second.is_needed(found, person, name):
-        asked = HelpdeskAction.objects.create(**row, state=State.WAITING)
-        Doing.of(found, person, actor).record(
-            tags.HELPDESK_SECOND_ASKED, action=name, asked=asked.public_id
-        )
-        return Outcome.WAITING
-    HelpdeskAction.objects.create(**row, state=State.DONE, done_at=Now())
-    if not CARRY_OUT[name](Doing.of(found, person, actor), details):
-        transaction.set_rollback(True)
-        return Outcome.NOTHING
-    return Outcome.DONE
+        return Performed(Outcome.AGAIN)  # the other click of two was faster
+    doing = Doing.of(found, person, actor)
+    agreed = second.agreed_to(found, name)
+    if agreed is None and second.is_needed(found, person, name, details):
+        _ask(doing, name, details, token)
+        return Performed(Outcome.WAITING)
+    action = agreed or HelpdeskAction(case=found, name=name, details=dict(details))
+    came_of_it = CARRY_OUT[name](doing, action.details)
+    if not came_of_it:
+        return Performed(Outcome.NOTHING)
+    action.token, action.state, action.done_at = token, State.DONE, timezone.now()
+    action.save()
+    return Performed(Outcome.DONE, came_of_it)
+
+
+def _ask(doing: Doing, name: Action, details: Mapping[str, Any], token: str) -> None:
+    asked = HelpdeskAction.objects.create(
+        case=doing.case, name=name, token=token, details=dict(details), state=State.WAITING
+    )
+    doing.record(tags.HELPDESK_SECOND_ASKED, action=name, asked=asked.public_id)
 
 
 @transaction.atomic
 def decide(asked: HelpdeskAction, decider: User, *, agrees: bool, actor: Actor) -> Outcome:
-    """By a second person: whoever agrees carries it out (HD10).
+    """By a second person: whoever agrees carries it out; a pass whoever asked for it (HD10).
 
     CLOSED: decided already, too late, or not theirs to decide. NOTHING: agreed, and done meanwhile.
     """
     person = changes.lock(asked.case.person)
     decider = User.objects.get(pk=decider.pk)
-    found = HelpdeskAction.objects.waiting().filter(pk=asked.pk).first()
+    waiting = HelpdeskAction.objects.waiting().select_related("case__agent")
+    found = waiting.filter(pk=asked.pk).first()
     if found is None or not second.may_decide(decider, found.case, person):
         return Outcome.CLOSED
     doing = Doing.of(found.case, person, actor)
     tag = tags.HELPDESK_SECOND_AGREED if agrees else tags.HELPDESK_SECOND_REFUSED
     doing.record(tag, action=found.name, asked=found.public_id)
-    state = State.DONE if agrees else State.REFUSED
-    HelpdeskAction.objects.filter(pk=found.pk).update(
-        state=state, decided_by=decider, decided_at=Now(), done_at=Now() if agrees else None
-    )
-    if not agrees:
-        return Outcome.DONE
-    done = CARRY_OUT[found.name](doing, found.details)
+    found.decided_by, found.decided_at = decider, timezone.now()
+    found.state = State.REFUSED if not agrees else State.AGREED
+    done: object = True
+    if agrees and found.name == Action.PASS:
+        HelpdeskCase.objects.filter(pk=found.case.pk).update(
+            ends_at=Greatest("ends_at", Now() + TO_ISSUE_IT)
+        )
+    elif agrees:
+        done = CARRY_OUT[found.name](doing, found.details)
+        found.state, found.done_at = State.DONE, timezone.now()
+    found.save()
     return Outcome.DONE if done else Outcome.NOTHING

@@ -116,7 +116,7 @@ def _warnings(case: HelpdeskCase, person: User) -> list[str]:
 
 def _links(person: User, *, is_counted: bool) -> list[tuple[str, str]]:
     """The actions that would do something: address and words."""
-    offered = [Action.REREGISTER, Action.END_SESSIONS]
+    offered = [Action.REREGISTER, Action.END_SESSIONS, Action.PASS]
     offered += [Action.UNLOCK] if is_counted else []
     offered += [Action.LIFT_FREEZE] if person.frozen_at else []
     return [

@@ -18,8 +18,8 @@ from securityinfo.messaging.telling import Words
 from securityinfo.policy import service as policy
 from securityinfo.policy.rules import Ruleset
 
-# Does it, records it, tells of it; False if there was nothing to do.
-CarryOut = Callable[["Doing", Mapping[str, Any]], bool]
+# Does it, records it, tells of it. Returns what came of it; nothing if there was nothing to do.
+CarryOut = Callable[["Doing", Mapping[str, Any]], object]
 
 
 @dataclass(frozen=True)

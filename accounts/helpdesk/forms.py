@@ -99,6 +99,46 @@ class ActionForm(forms.Form):
         self.initial["token"] = uuid.uuid4()
 
 
+class DeleteForm(ActionForm):
+    """Where nothing is left to sign in with, a pass may follow."""
+
+    pass_next = forms.BooleanField(
+        label=_("Issue a temporary access pass next"), required=False, initial=True
+    )
+
+    def __init__(self, *args: Any, offers_pass: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not offers_pass:
+            del self.fields["pass_next"]
+
+
+class PassForm(ActionForm):
+    """What the pass opens; without a choice once a second person has agreed to one."""
+
+    SIGN_IN, PASSWORD = "sign-in", "password"
+    # By whether it sets a password.
+    PURPOSES = (
+        (False, _("For signing in")),
+        (True, _("For a new password and signing in")),
+    )
+
+    purpose = forms.ChoiceField(
+        label=_("What is the pass for?"),
+        choices=[(SIGN_IN, PURPOSES[0][1]), (PASSWORD, PURPOSES[1][1])],
+        initial=SIGN_IN,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose what the pass is for.")},
+    )
+
+    def __init__(self, *args: Any, is_agreed: bool, may_reset: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["purpose"]
+        if is_agreed:
+            del self.fields["purpose"]
+        elif not may_reset and isinstance(field, forms.ChoiceField):
+            field.choices = [(self.SIGN_IN, self.PURPOSES[0][1])]
+
+
 class LiftForm(ActionForm):
     """Which suspended methods shall work again?"""
 

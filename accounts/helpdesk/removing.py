@@ -8,13 +8,15 @@ from typing import Any
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from accounts import sessions
+from accounts import passes, sessions
 from accounts.helpdesk.doing import Doing
 from accounts.models import User
+from accounts.passes import WhyNot
 from methods import changes, removal
 from methods.models import Registration
 from methods.standing import Standing
 from securityinfo.audit import tags
+from securityinfo.policy import service as policy
 
 NO_MORE_SKIPS = 32_767  # what the column holds: more than any policy lets a person skip
 
@@ -41,6 +43,7 @@ def reregister(doing: Doing, _details: Mapping[str, Any]) -> bool:
     doomed = removal.for_sign_in(doing.person)
     names = [changes.what(each) for each in doomed if each.confirmed]
     left = removal.remove(doing.person, doomed, doing.ruleset)
+    passes.end(doing.person, actor=doing.actor, why="reregistered")
     User.objects.filter(pk=doing.person.pk).update(
         skips_used=NO_MORE_SKIPS, asked_first_at=None, short_since=None
     )
@@ -53,8 +56,16 @@ def reregister(doing: Doing, _details: Mapping[str, Any]) -> bool:
 
 
 def after(doing: Doing, left: Standing) -> None:
-    """Whoever was signed in isn't any more (SE2)."""
+    """Whoever was signed in isn't any more (SE2); nobody comes in by the password alone (HD7)."""
     sessions.end_all(doing.person)
+    if not left.has_sign_in_method and passes_are_used(doing.person):
+        passes.require(doing.person)
+
+
+def passes_are_used(person: User) -> bool:
+    """Whether a pass is asked for, and could be issued: nobody is locked out for good."""
+    may_be_had = passes.may_issue(person) is not WhyNot.OFF
+    return policy.current().pass_after_reset and may_be_had
 
 
 def kept_and_deleted(person: User) -> tuple[list[Registration], list[Registration]]:

@@ -2,24 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from accounts.helpdesk import people
 from accounts.helpdesk.models import Action, HelpdeskAction, HelpdeskCase
 from accounts.models import Role, User
 from accounts.ranks import RANKS
+from methods import removal
 from securityinfo.duties import Duty
 from securityinfo.policy import service as policy
 
 REPEATED_WITHIN = 7  # days
 
 
-def is_needed(case: HelpdeskCase, person: User, name: str) -> bool:
+def is_needed(case: HelpdeskCase, person: User, name: str, details: Mapping[str, Any]) -> bool:
     """For staff always; for others as policy has it."""
     if person.is_privileged:
         return True
     asks = policy.current().second_approver
-    if asks == "removal" and name == Action.REREGISTER:
+    if asks == "removal" and _removes_all(person, name, details):
         return True
     return asks != "nobody" and was_helped(person, before=case)
+
+
+def agreed_to(case: HelpdeskCase, name: str) -> HelpdeskAction | None:
+    """What whoever asked has still to do: to issue a pass, as it was agreed to."""
+    agreed = HelpdeskAction.objects.agreed().filter(case=case, name=name)
+    return agreed.order_by("decided_at").first()
+
+
+def _removes_all(person: User, name: str, details: Mapping[str, Any]) -> bool:
+    """All methods that sign the person in, at once or with the last one."""
+    if name == Action.REREGISTER:
+        return True
+    if name != Action.DELETE:
+        return False
+    left = [each for each in removal.for_sign_in(person) if str(each.uuid) != details["method"]]
+    return not any(each.confirmed for each in left)
 
 
 def was_helped(person: User, *, before: HelpdeskCase | None = None) -> bool:

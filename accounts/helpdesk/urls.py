@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from accounts.helpdesk import action_views, check_views, second_views, views
+from accounts.helpdesk import action_views, check_views, pass_views, second_views, views
 
 app_name = "helpdesk"
 
@@ -22,6 +22,8 @@ urlpatterns = [
     path(f"{PERSON}methods/<uuid:method>/delete/", action_views.delete, name="delete"),
     path(f"{PERSON}reregister/", action_views.reregister, name="reregister"),
     path(f"{PERSON}end-sessions/", action_views.end_sessions, name="end-sessions"),
+    path(f"{PERSON}pass/", pass_views.issue, name="pass"),
+    path(f"{PERSON}explain/", views.explained, name="explain"),
     path(f"{PERSON}unlock/", action_views.unlock, name="unlock"),
     path(f"{PERSON}lift-freeze/", action_views.lift_freeze, name="lift-freeze"),
 ]

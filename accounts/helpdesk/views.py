@@ -9,9 +9,11 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts import explain, explain_words
 from accounts.helpdesk import attention, cases, desk, people, second
-from accounts.helpdesk.entrance import agents_only, with_person
+from accounts.helpdesk.entrance import agents_only, with_case, with_person
 from accounts.helpdesk.forms import SearchForm
+from accounts.helpdesk.models import HelpdeskCase
 from accounts.models import User
 from methods.places import SignedIn
 from securityinfo.actor import Actor
@@ -54,6 +56,15 @@ def person(request: SignedIn, person: User) -> HttpResponse:
     with transaction.atomic():
         log.record(tags.HELPDESK_PERSON_OPENED, actor=Actor.of(request), subject=person.public_id)
     return render(request, "helpdesk/person.html", desk.before_check(case, person))
+
+
+@require_safe
+@with_case
+def explained(request: SignedIn, case: HelpdeskCase) -> HttpResponse:
+    """Why things are as they are: what policy says about this person."""
+    explanation = explain.explain(case.person, Actor.of(request))
+    context = {"person": case.person, **explain_words.context(explanation)}
+    return render(request, "helpdesk/explain.html", context)
 
 
 @require_POST

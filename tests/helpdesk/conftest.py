@@ -32,7 +32,8 @@ def methods_of_dave(dave) -> dict[str, Registration]:
     for kind in ("authenticator", "sms", "email"):
         kinds.allow(kind)
         found[kind] = kinds.register(dave, kind)
-    Registration.objects.update(trusted_from=None)
+    # As if all of it had been long ago: nothing is new, no step of the app's clock is used up.
+    Registration.objects.update(trusted_from=None, last_counter=-1)
     Message.objects.all().delete()
     Challenge.objects.all().delete()  # or nothing could be sent yet
     Counter.objects.all().delete()
