@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from typing import Any
 
 from django.db import transaction
 
@@ -42,13 +43,18 @@ def create(user: User, *, actor: Actor, given: Collection[Duty] = ()) -> str:
 
 @transaction.atomic
 def update(
-    user: User, *, changed: Collection[str], actor: Actor, given: Collection[Duty] | None = None
+    user: User,
+    *,
+    changed: Collection[str],
+    actor: Actor,
+    given: Collection[Duty] | None = None,
+    **facts: object,
 ) -> None:
     """Stores the fields that were `changed`; a new role, other duties or a deactivation end all
     sessions.
 
-    `given`: the duties to be held by permission groups; None leaves them. Raises
-    duties.NobodyLeft.
+    `given`: the duties to be held by permission groups; None leaves them. `facts` go into each
+    event. Raises duties.NobodyLeft.
     """
     held = duties.held_by(user)
     given = held if given is None else frozenset(given)
@@ -61,7 +67,7 @@ def update(
     columns = {field.name for field in User._meta.concrete_fields}
     user.save(update_fields=columns.intersection(changed))
     changes = _changes(before, user)
-    event = _record(user, before, changed, changes, actor)
+    event = _record(user, before, changed, changes, actor, facts)
     if given != held:
         duty = _give(user, held, given, actor)
         event = event or duty
@@ -129,20 +135,22 @@ def _record(
     changed: Collection[str],
     changes: list[AccountChange],
     actor: Actor,
+    facts: Mapping[str, object],
 ) -> Event | None:
     """One event for each kind of change; returns the first."""
-    subject, events = user.public_id, []
+    events: list[Event] = []
+
+    def add(tag: str, **further: object) -> None:
+        known: dict[str, Any] = {**facts, **further}
+        events.append(log.record(tag, actor=actor, subject=user.public_id, **known))
+
     if AccountChange.ROLE in changes:
-        role = log.record(
-            tags.ACCOUNT_ROLE_CHANGED, actor=actor, subject=subject, old=before.role, new=user.role
-        )
-        events.append(role)
+        add(tags.ACCOUNT_ROLE_CHANGED, old=before.role, new=user.role)
     if AccountChange.DEACTIVATED in changes:
-        events.append(log.record(tags.ACCOUNT_DEACTIVATED, actor=actor, subject=subject))
+        add(tags.ACCOUNT_DEACTIVATED)
     others = sorted(set(changed) - {"role", "duties"})
     if AccountChange.DEACTIVATED in changes:
         others = [name for name in others if name != "is_active"]
     if others:
-        updated = log.record(tags.ACCOUNT_UPDATED, actor=actor, subject=subject, fields=others)
-        events.append(updated)
+        add(tags.ACCOUNT_UPDATED, fields=others)
     return events[0] if events else None

@@ -203,6 +203,15 @@ class Method(ABC):
         """The enrol form as it was filled in, to correct a mistyped value."""
         return {}
 
+    def suggested(
+        self, known: Mapping[str, Any], others: Sequence[Mapping[str, Any]]
+    ) -> dict[str, Any]:
+        """The enrol form filled in with what is known beforehand, see methods.known.
+
+        `others`: the details of the person's other methods of the kind.
+        """
+        return {}
+
     def channel_of(self, identity: str) -> str:
         """What is really proved; two registrations on one channel count as one proof."""
         return f"{self.kind}:{identity}"

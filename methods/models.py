@@ -20,6 +20,7 @@ from django_otp.models import Device, DeviceManager, TimestampMixin
 
 from methods import references, registry
 from methods.base import Method, Prompt, Purpose
+from methods.known import KnownContacts as KnownContacts  # a table like the others
 from methods.outcomes import Keyed, Outcome
 from securityinfo import crypto, times
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.http import HttpRequest, HttpResponse
 
-from methods import phone, registry, texts
+from methods import known, phone, registry, texts
 from methods.base import Method
 from methods.models import Registration
 from methods.phone import PhoneForm, PhoneNumber
@@ -113,16 +113,25 @@ class Place:
         """What can't be reached, to prove it again; or what was just typed for another kind.
 
         The latter in this browser only, whose set-ups under way are `flows` (K5). The new number
-        of a phone is most likely of the same country, and the phone is the same one.
+        of a phone is most likely of the same country, and the phone is the same one. At last what
+        the organization knows beforehand.
         """
         old = self.replaces
         if old and old.undeliverable and self.in_full:
             return old.method.form_initial(old.details)
+        suggested = self.suggested
         if not issubclass(self.method.enrol_form, PhoneForm):
-            return {}
+            return suggested
         filled_in = old.method.form_initial(old.details) if old else {}
         kept = {name: filled_in[name] for name in ("country", "type") if name in filled_in}
-        return kept | dict(self._just_typed(flows))
+        return kept | dict(self._just_typed(flows) or suggested)
+
+    @cached_property
+    def suggested(self) -> Mapping[str, Any]:
+        """The form filled in with what the organization knows; the person proves it or not."""
+        if self.replaces:
+            return {}
+        return self.method.suggested(known.of(self.user), self.others)
 
     def _just_typed(self, flows: Iterable[str]) -> Mapping[str, Any]:
         typed = Registration.objects.of(self.user).just_entered().in_flow(*flows).first()

@@ -54,6 +54,9 @@ def enter(request: HttpRequest, place: Place) -> HttpResponse:
         "method": place.method,
         "form": form,
         "attempt": secrets.token_urlsafe(16) if without_proof.is_possible(place) else "",
+        "is_suggested": bool(place.suggested)
+        and not form.is_bound
+        and form.initial == place.suggested,
     }
     return form_pages.show(request, place.method.set_up_template, context, form)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import partial
 from typing import Any, TypeVar
@@ -69,6 +70,37 @@ def record(
     storing.store(event, _origin(actor))
     transaction.on_commit(partial(_write_line, event), robust=True)
     return event
+
+
+def record_many(
+    tag: str, *, actor: Actor, subjects: Iterable[tuple[UUID, Mapping[str, Any]]]
+) -> None:
+    """The same event about many people, each with its facts, in a few statements.
+
+    Like record(), but for one line in the server's log. Raises TransactionManagementError.
+    """
+    if tag not in tags.ALL:
+        raise ValueError(f"{tag} is not a known event.")
+    if not connection.in_atomic_block:
+        raise TransactionManagementError("An event is recorded in the transaction of its effect.")
+    events = [
+        Event(
+            tag=tag,
+            actor=actor.person,
+            actor_role=str(actor.role),
+            subject=subject,
+            request_id=actor.origin.request_id,
+            facts=_plain(dict(facts)),
+            stamp_key=crypto.current_key_id(),
+        )
+        for subject, facts in subjects
+    ]
+    for event in events:
+        _fit(event)
+        event.stamp = crypto.audit_mac(event.stamped_bytes())
+    storing.store_all(events, [_origin(actor) for _ in events])
+    line = f"{tag} count={len(events)} actor={actor.person} role={actor.role}"
+    transaction.on_commit(partial(logger.info, line), robust=True)
 
 
 def of_person(public_id: UUID, *, since: datetime | None = None) -> AppendOnlyQuerySet:

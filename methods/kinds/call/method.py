@@ -24,7 +24,7 @@ from methods.base import (
     Verdict,
 )
 from methods.kinds.call import scripts
-from methods.kinds.call.forms import CallForm, WholeLineForm
+from methods.kinds.call.forms import TYPES, CallForm, WholeLineForm
 from methods.phone import PhoneNumber, channel_of, lines_meant, typed_again, why_refused
 from securityinfo.messaging.content import CallContent
 
@@ -89,6 +89,18 @@ class CallMethod(Method):
     def form_initial(self, details: Mapping[str, Any]) -> dict[str, Any]:
         filled_in = {"type": details["type"], "extension": details["extension"]}
         return {**typed_again(_number(details)), **filled_in}
+
+    def suggested(
+        self, known: Mapping[str, Any], others: Sequence[Mapping[str, Any]]
+    ) -> dict[str, Any]:
+        """The first phone that isn't registered yet; its type is known under the same name."""
+        taken = {each["type"] for each in others}
+        for type_ in TYPES:
+            if type_ in known and type_ not in taken:
+                number = PhoneNumber.stored(known[type_]["number"])
+                filled_in = {"type": type_, "extension": known[type_]["extension"]}
+                return {**typed_again(number), **filled_in}
+        return {}
 
     def channel_of(self, identity: str) -> str:
         return channel_of(identity)

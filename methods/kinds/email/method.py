@@ -76,6 +76,13 @@ class EmailMethod(CodeMethod):
     def form_initial(self, details: Mapping[str, Any]) -> dict[str, Any]:
         return {"address": details["address"]}
 
+    def suggested(
+        self, known: Mapping[str, Any], others: Sequence[Mapping[str, Any]]
+    ) -> dict[str, Any]:
+        address = known.get("private", "")
+        taken = {each["address"].lower() for each in others}
+        return {"address": address} if address and address.lower() not in taken else {}
+
     def contact(self, details: Mapping[str, Any]) -> Contact:
         return Contact("email", details["address"], self.summary(details))
 

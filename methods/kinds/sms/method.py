@@ -78,6 +78,14 @@ class TextMethod(CodeMethod):
     def form_initial(self, details: Mapping[str, Any]) -> dict[str, Any]:
         return dict(typed_again(_number(details)))
 
+    def suggested(
+        self, known: Mapping[str, Any], others: Sequence[Mapping[str, Any]]
+    ) -> dict[str, Any]:
+        mobile = known.get("mobile")
+        if mobile is None or mobile["number"] in {each["number"] for each in others}:
+            return {}
+        return dict(typed_again(PhoneNumber.stored(mobile["number"])))
+
     def channel_of(self, identity: str) -> str:
         return channel_of(identity)
 
