@@ -298,12 +298,15 @@ def _as_the_first_administrator(visitor: Visitor) -> None:
     """A link that works, what it refuses, and a link that doesn't work any more."""
     link = welcome.invite("first", "first@example.org", actor=SYSTEM)
     address = link.address.removeprefix(settings.PUBLIC_URL)
+    first = User.objects.filter(username="first")
+    first.update(language=visitor.language)
     visitor.get(address)
     visitor.post(address, new_password="short", new_password_again="shorter")
     visitor.post(address, new_password=NEW_PASSWORD, new_password_again=NEW_PASSWORD)
     visitor.get(reverse("accounts:keep-secure"))
     visitor.get(address)
     visitor.post(reverse("accounts:sign-out"))
+    first.delete()  # no demo person: nothing of theirs stands on the pages of others
 
 
 TOURS = (
