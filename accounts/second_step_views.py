@@ -64,7 +64,6 @@ def temporary_pass(request: HttpRequest, flow: SignInFlow, user: User) -> HttpRe
         return redirect("accounts:verify")
     form = method.answer_form(posted(request))
     if form.is_valid():
-        second_step.step(request, flow)
         try:
             page = pass_step.answer(request, flow, user, form.cleaned_data)
         except Throttled as wait:
