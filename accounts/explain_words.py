@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from accounts import passes
 from accounts.explain import Answer, Explanation, Line
 from securityinfo import times
 from securityinfo.policy.decisions import Reason
@@ -69,6 +70,11 @@ def required(explanation: Explanation) -> str:
         return _about_more(needed)
     if needed.state == NeededState.NOT_NEEDED:
         return _about_nothing(explanation, needed)
+    if passes.is_required(explanation.user):
+        return _(
+            "Asked to register at sign-in: only after a temporary access pass, "
+            "for the helpdesk has asked for a new registration."
+        )
     if needed.state == NeededState.NOTHING_POSSIBLE and not standing.has_sign_in_method:
         return _("Asked to register at sign-in: yes, but the policy leaves nothing to register.")
     if standing.has_sign_in_method and not standing.last_resort:

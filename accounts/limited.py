@@ -49,7 +49,7 @@ def cards(replaceable: Iterable[Registration]) -> list[dict[str, Any]]:
         {
             "value": str(each.uuid),
             "label": _("Replace {method}").format(method=changes.what(each)),
-            "hint": "",
+            "hint": _("The old one stops working as soon as the new one is confirmed."),
             "icon": each.method.icon,
             "mark": "",
         }

@@ -12,7 +12,7 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.utils import timezone
 
-from accounts import explain, explain_words
+from accounts import explain, explain_words, passes
 from accounts.models import Role, User
 from methods.models import Registration
 from securityinfo import crypto
@@ -256,6 +256,16 @@ def test_methods_that_are_suspended_need_a_pass(bob, registered):
     Registration.objects.update(suspended_at=timezone.now())
 
     assert "only after a temporary access pass" in required(bob)
+
+
+def test_a_new_registration_that_the_helpdesk_asked_for_needs_a_pass(bob):
+    """HD7."""
+    kinds.allow("email")
+    passes.require(bob)
+
+    asked = required(bob)
+
+    assert asked.endswith("for the helpdesk has asked for a new registration.")
 
 
 # --- Where it is asked ----------------------------------------------------------------------------

@@ -10,7 +10,14 @@ from pathlib import Path
 import pytest
 
 from securityinfo.policy.models import OrgPolicy
-from tests.browser import gallery, measure, policy_gallery, proof_gallery, reset_gallery
+from tests.browser import (
+    gallery,
+    measure,
+    pass_gallery,
+    policy_gallery,
+    proof_gallery,
+    reset_gallery,
+)
 from tests.i18n import tour
 from tests.servers import browser as browsers
 
@@ -108,6 +115,7 @@ def test_every_page_is_accessible_and_fits(exhibition):
     gallery.walk(exhibition)
     proof_gallery.walk(exhibition)
     reset_gallery.reset(exhibition)
+    pass_gallery.walk(exhibition)
 
     assert tour.all_page_names() - exhibition.seen == NEVER_SEEN
 

@@ -27,7 +27,7 @@ from securityinfo.messaging.models import Message
 from securityinfo.policy import service as policy
 from securityinfo.policy.models import MethodRule, OrgPolicy
 from securityinfo.policy.rules import RuleState
-from tests.i18n import policy_tour, proof_tour, reset_tour
+from tests.i18n import pass_tour, policy_tour, proof_tour, reset_tour
 from tests.i18n.visitor import Visitor, app_code, code_sent, later, wrong
 
 # Stock Django pages with texts of their own; answers without words; what machines ask.
@@ -318,6 +318,7 @@ TOURS = (
     _as_bob,
     *proof_tour.TOURS,
     *reset_tour.TOURS,
+    *pass_tour.TOURS,
     _as_somebody_with_a_start_password,
     _as_somebody_who_is_asked_for_a_review,
     _as_carol,
