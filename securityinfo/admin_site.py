@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from functools import update_wrapper
+from functools import update_wrapper, wraps
 from typing import Any, ClassVar, NoReturn, cast
 
 from django.contrib import admin
@@ -76,6 +76,17 @@ class SecurityInfoAdminSite(admin.AdminSite):
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         return [url for url in super().get_urls() if getattr(url, "name", "") not in NOT_OURS]
+
+
+def for_readers(view: View) -> View:
+    """A page that only shows: for whoever may read reports and events, and take them away."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        site = cast(SecurityInfoAdminSite, admin.site)
+        return site.view_for([Duty.READ_AND_AUDIT], view)(request, *args, **kwargs)
+
+    return guarded
 
 
 def _has_duties(request: HttpRequest) -> bool:

@@ -27,6 +27,7 @@ urlpatterns = [
     path("preferences/", include((preferences, "preferences"))),
     path("branding/", include((branding, "branding"))),
     path("webhooks/", include("securityinfo.messaging.urls")),
+    path("admin/reports/", include("accounts.reports.urls")),
     path("admin/", admin.site.urls),
 ]
 

@@ -32,6 +32,7 @@ __all__ = [
     "current_for_anybody",
     "excluding_groups",
     "heard",
+    "in_force",
     "logo",
     "organization_domains",
     "policy_of",
@@ -127,6 +128,11 @@ _token_of = Prepared(lambda row: OrgPolicy.objects.only("token").filter(pk=row),
 def current() -> Settings:
     """The settings that hold now."""
     return _policy().settings
+
+
+def in_force() -> Policy:
+    """The whole policy, for whoever asks about many people at once."""
+    return _policy()
 
 
 def token() -> str:

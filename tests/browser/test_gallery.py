@@ -16,6 +16,7 @@ from tests.browser import (
     pass_gallery,
     policy_gallery,
     proof_gallery,
+    report_gallery,
     reset_gallery,
 )
 from tests.i18n import tour
@@ -49,6 +50,7 @@ NEVER_SEEN = {
     "methods:show-in-full",
     "methods:status",
 }
+FILES = {"reports:people-csv"}  # to download
 LONG = "Wolfeschlegelsteinhausenbergerdorff " + "M" * 60
 LONG_POLICY = {
     "organization_name": "Gesellschaft für Donaudampfschifffahrtselektrizitäten AG & Co"[:60],
@@ -128,6 +130,9 @@ def test_the_administration_is_accessible_and_fits(exhibition, settings):
     gallery.demo_phone(exhibition)
     gallery.administration(exhibition)
     policy_gallery.policy(exhibition)
+    report_gallery.walk(exhibition)
+
+    assert tour.report_names() - exhibition.seen == FILES
 
 
 def _in_other_looks(page, picture: str) -> list[str]:

@@ -97,6 +97,7 @@ def test_no_page_of_the_administration_shows_a_text_that_cannot_be_translated(ad
     }
 
     assert forgotten == {}
+    assert tour.report_names() <= {tour.name_of(answer) for _, answer in admin_answers}
 
 
 def test_the_tour_saw_every_page_and_met_no_error(answers):

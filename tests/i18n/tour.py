@@ -31,7 +31,8 @@ from tests.i18n import pass_tour, policy_tour, proof_tour, reset_tour
 from tests.i18n.visitor import Visitor, app_code, code_sent, later, wrong
 
 # Stock Django pages with texts of their own; answers without words; what machines ask.
-NOT_OUR_PAGES = ("admin:", "branding:", "preferences:", "webhooks:", "demo:gateway")
+REPORTS = "reports:"
+NOT_OUR_PAGES = ("admin:", "branding:", "preferences:", "webhooks:", "demo:gateway", REPORTS)
 # The buttons of the demo's phone, which lead back to it.
 BUTTONS = {"demo:answer", "demo:keys", "demo:press", "demo:hang-up"}
 KIND, APP = "email", "authenticator"
@@ -45,6 +46,11 @@ def all_page_names() -> set[str]:
     """The names of all addresses but those of `NOT_OUR_PAGES`."""
     names = {name for name in _names(get_resolver()) if not name.startswith(NOT_OUR_PAGES)}
     return names - BUTTONS
+
+
+def report_names() -> set[str]:
+    """Pages and files of the reports, which stand in the administration."""
+    return {name for name in _names(get_resolver()) if name.startswith(REPORTS)}
 
 
 def _names(resolver: URLResolver, namespace: str = "") -> Iterator[str]:
@@ -268,6 +274,11 @@ def _as_admin(visitor: Visitor) -> None:
     visitor.post(reverse("admin:policy_orgpolicy_change", args=[1]))
     policy_tour.change_the_policy(visitor)
     policy_tour.explain(visitor)
+    for name in sorted(report_names()):
+        visitor.get(reverse(name))
+    people = reverse("reports:people")
+    for query in ("short=yes", "q=nobody", "role=king", "group=999&changed_from=x"):
+        visitor.get(f"{people}?{query}")
 
 
 def _as_somebody_who_did_not_do_it(visitor: Visitor) -> None:

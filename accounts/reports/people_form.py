@@ -1,0 +1,108 @@
+"""The filters of the list of people, as the address has them: known values only (RE3)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Role
+from accounts.reports import words
+from methods import registry
+from securityinfo.duties import ordinary_groups
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+    Choices = list[tuple[str, StrOrPromise]]
+
+ANY, YES, NO, NONE = "", "yes", "no", "none"
+YES_OR_NO: Choices = [(ANY, _("any")), (YES, _("yes")), (NO, _("no"))]
+SORTS: Choices = [
+    ("user_name", _("user name")),
+    ("-user_name", _("user name, from the end")),
+    ("full_name", _("full name")),
+    ("-full_name", _("full name, from the end")),
+    ("last_sign_in", _("last sign-in, longest ago first")),
+    ("-last_sign_in", _("last sign-in, latest first")),
+]
+
+
+class PeopleForm(forms.Form):
+    """What is not given doesn't filter; `cleaned_data` has only what is."""
+
+    q = forms.CharField(
+        label=_("Name"),
+        required=False,
+        max_length=150,
+        help_text=_("The beginning of the user name, work address or full name."),
+    )
+    group = forms.ChoiceField(label=_("Group"), required=False)
+    role = forms.ChoiceField(
+        label=_("Role"), required=False, choices=[(ANY, _("any")), *Role.choices]
+    )
+    state = forms.ChoiceField(
+        label=_("Account"),
+        required=False,
+        choices=[
+            (ANY, _("active")),
+            ("frozen", _("frozen")),
+            ("deactivated", _("deactivated")),
+            ("all", _("all")),
+        ],
+    )
+    kind = forms.ChoiceField(label=_("Method"), required=False)
+    default = forms.ChoiceField(label=_("Default sign-in method"), required=False)
+    changed_from = forms.DateField(label=_("Last change from"), required=False)
+    changed_to = forms.DateField(label=_("Last change until"), required=False)
+    seen = forms.ChoiceField(
+        label=_("Ever signed in"),
+        required=False,
+        choices=YES_OR_NO,
+    )
+    seen_from = forms.DateField(label=_("Last sign-in from"), required=False)
+    seen_to = forms.DateField(label=_("Last sign-in until"), required=False)
+    sort = forms.ChoiceField(label=_("Sorted by"), required=False, choices=SORTS)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        kinds: Choices = [
+            (each.kind, each.label) for each in registry.all_methods() if not each.is_issued
+        ]
+        groups = [
+            (str(pk), name)
+            for pk, name in ordinary_groups().order_by("name").values_list("pk", "name")
+        ]
+        self._offer("kind", [(ANY, _("any")), (NONE, _("no method")), *kinds])
+        self._offer("default", [(ANY, _("any")), (NONE, _("no default")), *kinds])
+        self._offer("group", [(ANY, _("any")), (NONE, _("no group")), *groups])
+        for name, label in words.FACTS.items():
+            self.fields[name] = forms.ChoiceField(label=label, required=False, choices=YES_OR_NO)
+        for field in self.fields.values():
+            if isinstance(field, forms.DateField):
+                field.widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+
+    def clean(self) -> dict[str, Any]:
+        """Only what was chosen."""
+        return {name: value for name, value in self.cleaned_data.items() if value not in ("", None)}
+
+    @property
+    def first_fields(self) -> Iterator[forms.BoundField]:
+        """Those that are seen without opening anything."""
+        return (field for field in self if field.name in ("q", "group", "role", "kind", "sort"))
+
+    @property
+    def more_fields(self) -> Iterator[forms.BoundField]:
+        first = {field.name for field in self.first_fields}
+        return (field for field in self if field.name not in first)
+
+    @property
+    def is_more_used(self) -> bool:
+        return any(self.data.get(field.name) for field in self.more_fields)
+
+    def _offer(self, name: str, choices: Choices) -> None:
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - for the type checker
+        field.choices = choices
