@@ -57,7 +57,7 @@ def forget(user: User, origin: Origin, *, browser: str = "") -> None:
 
     Both spellings of the name, from anywhere, from this address, and in this browser.
     """
-    for account in _accounts(user, "sign_in"):
+    for account in {account_key(each, "sign_in") for each in _names(user)}:
         throttling.clear(limits.PASSWORD_HOLD, account)
         for limit in limits.PASSWORD_BY_ACCOUNT_AND_ADDRESS:
             throttling.clear(limit, _by_both(account, network_key(origin.address)))
@@ -71,24 +71,24 @@ def counters_of(
     """All that wrong passwords and begun resets have counted of this person (HD8)."""
     found = [each for name in browsers for each in throttling.wanted(name, limits.PASSWORD_HOLD)]
     networks = {network_key(each) for each in addresses}
-    for account in [*_accounts(user, "sign_in"), *_accounts(user, "confirm")]:
+    names = _names(user)
+    for account in {account_key(name, each) for name in names for each in ("sign_in", "confirm")}:
         found += throttling.wanted(account, limits.PASSWORD_HOLD)
         for network in networks:
             both = _by_both(account, network)
             found += throttling.wanted(both, *limits.PASSWORD_BY_ACCOUNT_AND_ADDRESS)
-    for account in _accounts(user, "reset"):
+    for account in {account_key(name, "reset") for name in names}:
         found += throttling.wanted(account, limits.RESET_STARTS_BY_ACCOUNT)
         found += throttling.wanted(f"reset:{account}", *limits.RESET_ANSWERS_BY_ACCOUNT)
     return found
 
 
-def _accounts(user: User, purpose: str) -> set[str]:
-    """Both spellings of the name; not one that is the beginning of somebody else's."""
-    names = [user.username]
+def _names(user: User) -> list[str]:
+    """Both spellings; not one that is the beginning of somebody else's."""
     local = user.work_address.partition("@")[0]
-    if not User.objects.exclude(pk=user.pk).filter(username__iexact=local).exists():
-        names.append(user.work_address)
-    return {account_key(each, purpose) for each in names}
+    if User.objects.exclude(pk=user.pk).filter(username__iexact=local).exists():
+        return [user.username]
+    return [user.username, user.work_address]
 
 
 def _by_both(account: str, address: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -37,6 +38,7 @@ LARGE = (
     "audit_event",
     "audit_eventorigin",
 )
+DESK = "/helpdesk/"
 LIST, ADD, SET_UP = "/security-info/", "/security-info/add/", "/security-info/add/email/"
 ACTIVITY, DEFAULT = "/security-info/activity/", "/security-info/default/"
 PAGES = (LIST, ADD, SET_UP, DEFAULT)
@@ -119,6 +121,50 @@ def test_the_helpdesk_finds_a_number_or_an_address_by_index(one_of_many, spellin
     assert scans(captured) == []
     [plan] = [plan for sql, plan in plans_of(captured) if "methods_registration" in sql]
     assert "methods_channel" in plan
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "{name}",
+        "{name}@EXAMPLE.org",
+        "Daan de",
+        "E-{number}",
+        "06 1{number:07}",
+        "{name}@example.net",
+    ],
+)
+def test_an_agent_searches_by_index(one_of_many, carol, signed_in, typed):
+    """HD2; then everything about that person, page after page."""
+    number = PEOPLE // 2 + 1
+    User.objects.filter(pk=one_of_many.pk).update(
+        full_name="Daan de Vries", employee_number=f"E-{number}"
+    )
+    agent = signed_in(carol)
+    agent.get(DESK)
+    with watched() as captured:
+        agent.post(DESK, {"typed": typed.format(name=people.user_name(number), number=number)})
+        found = agent.get(DESK)
+
+    assert f"/helpdesk/people/{one_of_many.public_id}/" in found.content.decode()
+    assert scans(captured) == []
+
+
+def test_a_case_is_worked_by_index(one_of_many, carol, signed_in):
+    agent, home = signed_in(carol), f"{DESK}people/{one_of_many.public_id}/"
+    check = {"reason": "Lost the phone", "how": "call-back", "did_it": "on"}
+    with watched() as captured:
+        agent.get(home)
+        agent.get(f"{home}check/")
+        agent.post(f"{home}check/", check)
+        for page in ("", "reregister/", "end-sessions/", "unlock/", "pass/", "explain/"):
+            assert agent.get(f"{home}{page}").status_code == 200
+        agent.post(f"{home}end-sessions/", {"token": str(uuid4())})
+        agent.post(f"{home}reregister/", {"token": str(uuid4())})
+        agent.post(f"{home}close/")
+
+    assert not Registration.objects.of(one_of_many).exists()
+    assert scans(captured) == []
 
 
 @pytest.mark.parametrize("address", [LIST, ADD, SET_UP, ACTIVITY, DEFAULT])
