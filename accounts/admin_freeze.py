@@ -43,7 +43,7 @@ class FrozenFilter(admin.SimpleListFilter):
 
 
 class FreezeLifting(admin.ModelAdmin):
-    """Until the pages of the helpdesk are there; by whoever has talked to the owner."""
+    """By an administrator who has talked to the owner; the helpdesk does it in a case of its own."""
 
     @admin.action(permissions=["change"], description=_("Lift the freeze of the chosen people"))
     def lift_freeze(self, request: HttpRequest, chosen: QuerySet[User]) -> HttpResponse | None:
