@@ -43,7 +43,7 @@ class FrozenFilter(admin.SimpleListFilter):
 
 
 class FreezeLifting(admin.ModelAdmin):
-    """By an administrator who has talked to the owner; the helpdesk does it in a case of its own."""
+    """By an administrator who has talked to the owner; the helpdesk does it in a case."""
 
     @admin.action(permissions=["change"], description=_("Lift the freeze of the chosen people"))
     def lift_freeze(self, request: HttpRequest, chosen: QuerySet[User]) -> HttpResponse | None:
