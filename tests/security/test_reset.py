@@ -57,6 +57,7 @@ from tests.flows.reset_steps import (
     wrong_code,
 )
 from tests.flows.steps import lands, text_of
+from tests.passes import issue
 
 pytestmark = pytest.mark.django_db
 
@@ -106,6 +107,7 @@ def names(bob, mail, app, make_person) -> dict[str, str]:
     kinds.register(many, "email", form={"address": "many@example.net"})
     kinds.register(many, "authenticator")
     settled(*Registration.objects.all())
+    issue(User.objects.get(username="bob"), sets_password=True)
     return {
         "known": "bob",
         "unknown": "ghost",
@@ -132,6 +134,9 @@ STEPS = {
     "choose app": lambda name: VISITOR.post(CHECK, {"way": "authenticator"}),
     "open app": lambda name: VISITOR.get(CODE),
     "wrong app code": lambda name: VISITOR.post(CODE, {"code": "000000"}),
+    "choose pass": lambda name: VISITOR.post(CHECK, {"way": registry.issued().kind}),
+    "open pass": lambda name: VISITOR.get(CODE),
+    "wrong pass": lambda name: VISITOR.post(CODE, {"code": "AAAA-BBBB-CCCC"}),
 }
 
 

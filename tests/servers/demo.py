@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import signal
 import sqlite3
+import subprocess
 import sys
 import urllib.request
 import uuid
@@ -16,6 +17,13 @@ from typing import Any, Self
 from tests.servers import processes
 
 PASSWORD = "demo-only-password"
+_MANAGE = """
+import os, sys
+from securityinfo.demo import start
+os.environ.update(start.environment(os.environ["PORT"]))
+from django.core.management import execute_from_command_line
+execute_from_command_line(["manage.py", *sys.argv[1:]])
+"""
 
 
 class Demo:
@@ -60,6 +68,14 @@ class Demo:
         if self._process and self._process.is_running:
             self.interrupt()
             self._process.wait(60)
+
+    def manage(self, *arguments: str) -> str:
+        """What `manage.py` prints, in the demo's own environment."""
+        command = [sys.executable, "-c", _MANAGE, *arguments]
+        ran = subprocess.run(
+            command, env=self.environment, capture_output=True, check=True, text=True, timeout=120
+        )
+        return ran.stdout
 
     def phone(self) -> dict[str, Any]:
         with urllib.request.urlopen(f"{self.url}/demo/phone.json", timeout=30) as answer:
