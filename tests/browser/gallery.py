@@ -324,7 +324,8 @@ def administration(gallery: Gallery) -> None:
         name = f"{model._meta.app_label}_{model._meta.model_name}"
         newest = model._default_manager.order_by("-pk").first()
         pages = {"changelist": (), "add": ()}
-        pages |= {"change": (newest.pk,), "delete": (newest.pk,), "history": (newest.pk,)}
+        if newest is not None:
+            pages |= {page: (newest.pk,) for page in ("change", "delete", "history")}
         for page, arguments in pages.items():
             address = reverse(f"admin:{name}_{page}", args=arguments)
             if client.get(address).status_code == 200:

@@ -220,6 +220,14 @@ def age_flows(site: Demo, page: Page, seconds: int) -> None:
         )
 
 
+def save_policy(page: Page) -> None:
+    """What was entered on the policy's page: what it does is looked at first."""
+    page.get_by_role("button", name="Preview").click()
+    expect(page.get_by_role("heading", name="Preview")).to_be_visible()
+    page.get_by_role("button", name="Save policy").click()
+    expect(page.get_by_text("The policy was saved.")).to_be_visible()
+
+
 def allow_email(site: Demo) -> None:
     """As the demo was made; every process reads the policy again."""
     with site.database() as rows:

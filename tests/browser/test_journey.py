@@ -61,8 +61,7 @@ def test_email_unticked_by_an_administrator_is_gone_for_everybody(
     page.get_by_role("link", name="Administration").click()
     page.get_by_role("rowheader", name="Policy").get_by_role("link").click()
     page.get_by_label("Email: State").select_option("Off")
-    page.get_by_role("button", name="Save").first.click()
-    expect(page.get_by_text("was changed successfully")).to_be_visible()
+    steps.save_policy(page)
 
     steps.answer(newcomer, code)
     expect(newcomer.get_by_text(GONE)).to_be_visible()
