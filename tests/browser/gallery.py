@@ -325,7 +325,7 @@ def administration(gallery: Gallery) -> None:
         newest = model._default_manager.order_by("-pk").first()
         pages = {"changelist": (), "add": ()}
         if newest is not None:
-            pages |= {page: (newest.pk,) for page in ("change", "delete", "history")}
+            pages |= dict.fromkeys(("change", "delete", "history"), (newest.pk,))
         for page, arguments in pages.items():
             address = reverse(f"admin:{name}_{page}", args=arguments)
             if client.get(address).status_code == 200:
