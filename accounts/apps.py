@@ -15,12 +15,13 @@ class AccountsConfig(AppConfig):
         # Models are there only now.
         from django.contrib.auth.models import Group
 
-        from accounts import duties, impact, passes, sessions
+        from accounts import duties, impact, passes, sessions, staff_news
         from accounts.models import User
         from methods.signals import security_info_changed
-        from securityinfo.policy import effects
+        from securityinfo.policy import changes, effects
 
         effects.use(impact.affected)
+        changes.on_saved(staff_news.tell_policy_saved)
         security_info_changed.connect(
             sessions.after_security_info_changed, dispatch_uid="accounts.end_other_sessions"
         )

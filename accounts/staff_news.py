@@ -1,14 +1,19 @@
-"""N17: administrators hear of whoever may administer now, and of whoever may not any more."""
+"""N17: administrators hear of who may administer now or no longer, and of each new policy."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 
+from django.db.models import Q
+from django.utils import translation
+
 from accounts.models import Role, User
 from methods import contacts
 from securityinfo.actor import Actor
-from securityinfo.duties import Duty
-from securityinfo.messaging import staff_notices
+from securityinfo.duties import Duty, groups_with
+from securityinfo.messaging import service, staff_notices
+from securityinfo.policy import differences
+from securityinfo.policy.models import PolicyVersion
 
 
 def tell(user: User, *, had: Collection[Duty], actor: Actor) -> None:
@@ -27,5 +32,22 @@ def tell(user: User, *, had: Collection[Duty], actor: Actor) -> None:
             whose=user.get_username(),
             gained=gained,
             lost=lost,
+            actor=actor,
+        )
+
+
+def tell_policy_saved(version: PolicyVersion, actor: Actor) -> None:
+    """All who answer for the policy, whoever saved it as well: it may have been a stranger."""
+    author = User.objects.filter(public_id=actor.person).first() if actor.person else None
+    editors = Q(role=Role.ADMINISTRATOR) | Q(groups__in=groups_with([Duty.EDIT_POLICY]))
+    for told in User.objects.filter(editors, is_active=True).distinct():
+        with translation.override(service.language_of(told)):
+            what = differences.labels(version.changes)
+        staff_notices.policy_saved(
+            told,
+            contacts=[contacts.work_contact(told)],
+            whose=author.get_username() if author else "",
+            number=version.number,
+            what=what,
             actor=actor,
         )

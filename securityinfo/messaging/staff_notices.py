@@ -44,3 +44,29 @@ def rights_changed(
         named = [sentence % {"user": whose} for sentence in sentences]
         subject = _("For administrators: somebody's rights were changed")
         return queue(administrator, by_mail(contacts), actor, subject, *named)
+
+
+def policy_saved(
+    administrator: User,
+    *,
+    contacts: Iterable[Contact],
+    whose: str,
+    number: int,
+    what: str,
+    actor: Actor,
+) -> list[Message]:
+    """N17. `whose`: the user name, empty for the command line; `what`: what changed, by name."""
+    with translation.override(service.language_of(administrator)):
+        sentence = (
+            _("%(user)s saved version %(number)s of the policy.")
+            if whose
+            else _("Version %(number)s of the policy was saved on the server.")
+        )
+        return queue(
+            administrator,
+            by_mail(contacts),
+            actor,
+            _("For administrators: the policy was changed"),
+            sentence % {"user": whose, "number": number},
+            _("What changed: %(names)s.") % {"names": what},
+        )

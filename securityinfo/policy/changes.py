@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +13,15 @@ from securityinfo.audit import log, tags
 from securityinfo.policy.draft import RULE_FIELDS, RULE_GROUPS, Draft, State, names_of
 from securityinfo.policy.models import ONLY_ROW, MethodRule, OrgPolicy, PolicyVersion
 from securityinfo.policy.settings_table import SPECS
+
+Listener = Callable[[PolicyVersion, Actor], object]
+_listeners: list[Listener] = []
+
+
+def on_saved(listener: Listener) -> None:
+    """Call `listener` with each new version, in its transaction; told once, at the start."""
+    if listener not in _listeners:
+        _listeners.append(listener)
 
 
 def snapshot() -> State:
@@ -41,7 +51,7 @@ def record_saved(
     if not changed:
         return None
     version = _next_version(before, since)
-    PolicyVersion.objects.create(
+    row = PolicyVersion.objects.create(
         number=version,
         author=actor.person,
         author_role=actor.role,
@@ -53,6 +63,8 @@ def record_saved(
     facts: dict[str, Any] = {"restores": restores} if restores else {}
     tag = tags.POLICY_REVERTED if restores else tags.POLICY_SAVED
     log.record(tag, actor=actor, policy_version=version, changes=changed, note=note, **facts)
+    for listener in _listeners:
+        listener(row, actor)
     return version
 
 

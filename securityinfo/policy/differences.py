@@ -9,6 +9,7 @@ from typing import Any
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db.models import Model
 from django.utils.text import capfirst
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from securityinfo.policy import memory
@@ -55,11 +56,12 @@ def problems(refused: ValidationError) -> tuple[str, ...]:
 
 
 def _rule_labels() -> dict[str, str]:
-    """Read once in a request, however many versions are listed."""
-    labels = memory.recall("rule labels")
+    """Read once in a request and language, however many versions are listed."""
+    key = ("rule labels", get_language())
+    labels = memory.recall(key)
     if labels is None:
         labels = {rule.kind: str(rule) for rule in MethodRule.objects.all()}
-        memory.keep("rule labels", labels)
+        memory.keep(key, labels)
     return dict(labels)
 
 

@@ -59,7 +59,7 @@ def test_email_unticked_by_an_administrator_is_gone_for_everybody(
 
     steps.sign_in(site, page, "admin")
     page.get_by_role("link", name="Administration").click()
-    page.get_by_role("rowheader", name="Policy").get_by_role("link").click()
+    page.get_by_role("link", name="Policy", exact=True).click()
     page.get_by_label("Email: State").select_option("Off")
     steps.save_policy(page)
 

@@ -6,9 +6,12 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from securityinfo.actor import SYSTEM, Actor
+from accounts import duties
+from securityinfo.actor import COMMAND_LINE, SYSTEM, Actor
 from securityinfo.audit import tags
 from securityinfo.audit.models import Event
+from securityinfo.duties import Duty
+from securityinfo.messaging.models import Message
 from securityinfo.policy import changes
 from securityinfo.policy.models import OrgPolicy, PolicyVersion
 
@@ -70,6 +73,27 @@ class _Breaking(str):
 
     def resolve_expression(self, *_args, **_options):
         raise ZeroDivisionError
+
+
+def test_whoever_answers_for_the_policy_is_told(ada, bob, carol, make_person, rules):
+    """N17: at the work address, in their own language, the author too."""
+    editor = make_person("edda", language="nl")
+    duties.give(editor, [Duty.EDIT_POLICY])
+
+    changes.change_settings(actor=by(ada), code_tries=7, session_hours=23)
+
+    told = {message.user: message for message in Message.objects.all()}
+    assert set(told) == {ada, editor}
+    assert told[ada].masked == "a•••@example.org"
+    assert "ada saved version 2 of the policy." in str(told[ada].sealed)
+    assert "Tries for a code" in str(told[ada].sealed)
+    assert "Pogingen per code" in str(told[editor].sealed)
+
+
+def test_a_change_on_the_server_is_told_too(ada, rules):
+    changes.change_settings(actor=COMMAND_LINE, code_tries=7)
+
+    assert "Version 2 of the policy was saved on the server." in str(Message.objects.get().sealed)
 
 
 # --- The pages ------------------------------------------------------------------------------------
