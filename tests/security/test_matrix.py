@@ -23,7 +23,7 @@ from securityinfo.audit import log, tags
 from securityinfo.audit.models import Event
 from securityinfo.duties import Duty
 from securityinfo.messaging.models import Message
-from securityinfo.policy.models import OrgPolicy, PolicyVersion
+from securityinfo.policy.models import OrgPolicy, PolicyVersion, Proposal
 from tests.flows.walk import routes
 from tests.security.test_secrets import notice_for
 
@@ -63,7 +63,9 @@ PAGES: dict[str, Cell] = {
     **model("policy_orgpolicy", seen=[READ], changed=[POLICY]),
     "admin:policy_orgpolicy_add": (NOBODY, NOBODY),  # there is one
     "admin:policy_orgpolicy_delete": (NOBODY, NOBODY),
+    "admin:policy_orgpolicy_preview": (frozenset({POLICY}), frozenset({POLICY})),
     **model("policy_policyversion", seen=[READ, POLICY]),
+    "admin:policy_policyversion_restore": (frozenset({POLICY}), frozenset({POLICY})),
     **model("methods_registration", seen=[READ]),
     **model("methods_challenge", seen=[READ]),
     **model("audit_event", seen=[READ]),
@@ -76,9 +78,16 @@ CLOSED = {
     "admin:autocomplete",  # no form of ours asks for it
     "admin:view_on_site",  # no model of ours has a page elsewhere
 }
+# Asks for two duties at once: see tests/policy/test_preview.py.
+ELSEWHERE = {"admin:policy_orgpolicy_people"}
 NO_POSTS = {("admin:jsi18n", "post")}
 # Where a page of Django is about any of several things.
-ARGUMENTS = {"admin:app_list": {"app_label": "accounts"}}
+SAM, PROPOSAL = uuid4(), uuid4()
+ARGUMENTS: dict[str, dict[str, Any]] = {
+    "admin:app_list": {"app_label": "accounts"},
+    "admin:policy_orgpolicy_preview": {"key": PROPOSAL},
+    "admin:policy_policyversion_restore": {"number": 99},
+}
 
 # --- Whoever comes --------------------------------------------------------------------------------
 
@@ -104,7 +113,7 @@ def client_of(make_person: Callable[..., User], signed_in: Callable[[User], Clie
             return Client(), NOBODY
         role, given = WHO.get(who) or WHO["first administrator"]
         # Django's own flags, which mean nothing here.
-        person = make_person("sam", role=role, is_superuser=True)
+        person = make_person("sam", role=role, is_superuser=True, public_id=SAM)
         duties.give(person, given)
         client = signed_in(person)
         if who == BY_PASSWORD:
@@ -129,6 +138,7 @@ def things(bob: User) -> dict[str, Any]:
         max_tries=5,
         expires_at=Now(),
     )
+    Proposal.objects.create(pk=PROPOSAL, author=SAM, changes={"code_tries": 7})
     return {
         "accounts_user": bob.pk,
         "auth_group": Group.objects.create(name="Sales").pk,
@@ -231,7 +241,7 @@ def test_no_bulk_action_is_open_to_whoever_only_reads(
 def test_every_page_of_the_administration_is_in_the_table() -> None:
     found = {name for name, pattern in routes() if name.startswith("admin:") and pattern.name}
 
-    assert found == PAGES.keys() | CLOSED
+    assert found == PAGES.keys() | CLOSED | ELSEWHERE
 
 
 @pytest.mark.parametrize("who", [each for each in EVERYBODY if each != VISITOR])
