@@ -115,17 +115,13 @@ def _warnings(case: HelpdeskCase, person: User) -> list[str]:
 
 
 def _links(person: User, *, is_counted: bool) -> list[tuple[str, str]]:
-    """The explanation, and the actions that would do something: address and words."""
+    """The actions that would do something: address and words."""
     offered = [Action.REREGISTER, Action.END_SESSIONS, Action.PASS]
     offered += [Action.UNLOCK] if is_counted else []
     offered += [Action.LIFT_FREEZE] if person.frozen_at else []
-    explaining = reverse("helpdesk:explain", args=[person.public_id])
     return [
-        (explaining, _("Explain what {name} can use").format(name=person.get_full_name())),
-        *(
-            (reverse(f"helpdesk:{each.value}", args=[person.public_id]), str(each.label))
-            for each in offered
-        ),
+        (reverse(f"helpdesk:{each.value}", args=[person.public_id]), str(each.label))
+        for each in offered
     ]
 
 

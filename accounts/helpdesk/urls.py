@@ -4,14 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from accounts.helpdesk import (
-    action_views,
-    check_views,
-    explain_views,
-    pass_views,
-    second_views,
-    views,
-)
+from accounts.helpdesk import action_views, check_views, pass_views, second_views, views
 
 app_name = "helpdesk"
 
@@ -21,7 +14,6 @@ urlpatterns = [
     path("", views.search, name="search"),
     path("waiting/<uuid:asked>/", second_views.decide, name="decide"),
     path(PERSON, views.person, name="person"),
-    path(f"{PERSON}explain/", explain_views.explained, name="explain"),
     path(f"{PERSON}close/", views.close, name="close"),
     path(f"{PERSON}check/", check_views.check, name="check"),
     path(f"{PERSON}check/code/", check_views.read_out, name="code"),
