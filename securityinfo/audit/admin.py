@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.auth import get_user_model
+from django.core.exceptions import PermissionDenied
 from django.db.models import OuterRef, Q, QuerySet, Subquery
-from django.http import HttpRequest
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseNotAllowed,
+    StreamingHttpResponse,
+)
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import URLPattern, path, reverse
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -16,9 +28,19 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from securityinfo import user_agent
+from securityinfo.actor import Actor
 from securityinfo.admin_site import ReadOnly
-from securityinfo.audit import tags
+from securityinfo.audit import exports, log, tags
 from securityinfo.audit.models import Event
+from securityinfo.audit.search import EventSearch, SearchFilter, given_in
+
+Answer = Callable[[QuerySet[Event]], StreamingHttpResponse]
+
+
+def last_check() -> Event | None:
+    """The latest verification of the chain, whatever came of it."""
+    checked = Event.objects.filter(tag__in=[tags.AUDIT_VERIFIED, tags.AUDIT_BROKEN])
+    return checked.order_by("-pk").first()
 
 
 class AreaFilter(admin.SimpleListFilter):
@@ -41,7 +63,8 @@ class AreaFilter(admin.SimpleListFilter):
 class EventAdmin(ReadOnly):
     list_display = ["time", "tag", "result", "reason", "who", "about", "kind", "masked"]
     list_display_links = ["time", "tag"]
-    list_filter = ["at", "result", AreaFilter]
+    list_filter = [SearchFilter, "at", "result", AreaFilter]
+    change_list_template = "admin/audit/events.html"
     search_fields = ["tag"]  # shows the box; get_search_results does it
     search_help_text = _("User name of the person or of who did it, name, or request.")
     ordering = ["-id"]
@@ -87,6 +110,49 @@ class EventAdmin(ReadOnly):
                 found = Q(tag__in=known) | Q(request_id=word)
             queryset = queryset.filter(found)
         return queryset, False
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        return lookup in EventSearch.base_fields or super().lookup_allowed(lookup, value, request)
+
+    def get_urls(self) -> list[URLPattern]:
+        files = {"csv": exports.as_csv, "jsonl": exports.as_lines}
+        return [
+            path(
+                f"events.{suffix}",
+                self.admin_site.admin_view(partial(self._download, suffix, answer)),
+                name=f"audit_event_{suffix}",
+            )
+            for suffix, answer in files.items()
+        ] + super().get_urls()
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        shown = {"query": request.GET.urlencode(), "last_check": last_check()}
+        return super().changelist_view(request, shown | (extra_context or {}))
+
+    def _download(self, suffix: str, answer: Answer, request: HttpRequest) -> HttpResponseBase:
+        """Of what the list shows with the same filters."""
+        if request.method != "GET":
+            return HttpResponseNotAllowed(["GET"])
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        page = f"{reverse('admin:audit_event_changelist')}?{request.GET.urlencode()}"
+        try:
+            found = self.get_changelist_instance(request)
+        except IncorrectLookupParameters:
+            return redirect("admin:audit_event_changelist")
+        search = next(each for each in found.filter_specs if isinstance(each, SearchFilter))
+        if not search.form.is_valid():
+            return redirect(page)
+        log.record(
+            tags.EXPORT_DOWNLOADED,
+            actor=Actor.of(request),
+            is_alone=True,
+            report=f"events.{suffix}",
+            filters=given_in(request),
+        )
+        return answer(found.get_queryset(request))
 
     @admin.display(description=_("time"))
     def time(self, event: Event) -> str:

@@ -147,6 +147,16 @@ def test_a_line_is_written_when_the_event_is_there_for_good(
     assert str(bob.public_id) in line
     assert "@" not in line
     assert "2001:db8" not in line
+    (record,) = caplog.records
+    event = Event.objects.get()
+    assert record.fields == {
+        "name": "method.registered",
+        "result": "ok",
+        "subject": bob.public_id,
+        "actor": event.actor,
+        "role": event.actor_role,
+        "event": event.pk,
+    }
 
 
 def test_recording_inserts_an_event_and_its_origin_alone(actor, django_assert_num_queries):

@@ -276,6 +276,9 @@ def _as_admin(visitor: Visitor) -> None:
     policy_tour.explain(visitor)
     for name in sorted(report_names()):
         visitor.get(reverse(name))
+    events = reverse("admin:audit_event_changelist")
+    for query in ("person=bob", "person=nobody&since=x", "q=method"):
+        visitor.get(f"{events}?{query}")
     people = reverse("reports:people")
     for query in ("short=yes", "q=nobody", "role=king", "group=999&changed_from=x"):
         visitor.get(f"{people}?{query}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextvars
+import json
 import logging
 import sys
 
@@ -85,3 +86,24 @@ def test_a_refused_form_is_no_news_and_a_missing_page_is(bob, caplog):
 
     assert (refused.status_code, missing.status_code) == (422, 404)
     assert [each.status_code for each in caplog.records if each.name == "django.request"] == [404]
+
+
+def test_a_record_with_fields_is_one_object():
+    """AD5"""
+    record = logging.LogRecord("tests", logging.INFO, __file__, 1, "for people", (), None)
+    record.fields = {"name": "method.added", "who": "a\nb\u2028\u202e", "number": 7}
+
+    text = logs.OneLineFormatter().format(record)
+
+    assert text.isascii()
+    assert text.isprintable()
+    found = json.loads(text)
+    assert found.pop("time").endswith("Z")
+    assert found == {
+        "level": "INFO",
+        "logger": "tests",
+        "request": "-",
+        "name": "method.added",
+        "who": "a\nb\u2028\u202e",
+        "number": 7,
+    }
