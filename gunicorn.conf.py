@@ -9,6 +9,7 @@ wsgi_app = "securityinfo.wsgi"
 bind = f"{os.environ.get('BIND', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
 worker_class = "sync"
+logger_class = "securityinfo.serverlog.ServerLog"
 # Loaded once, shared by all workers: half the memory.
 preload_app = True
 timeout = 30  # seconds; the database gives up after 10

@@ -6,12 +6,12 @@ import os
 from pathlib import Path
 from typing import Any
 
-from celery import Celery
-from celery.signals import setup_logging
+from celery import Celery, Task
+from celery.signals import before_task_publish, setup_logging, task_prerun
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
-from securityinfo import env, filebroker
+from securityinfo import env, filebroker, logs
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "securityinfo.settings")
 
@@ -32,6 +32,7 @@ REGULARLY = {
     "accounts.sweep_resets": 5.0,
     "accounts.sweep_passes": 60.0,
     "accounts.purge": 3600.0,
+    "operations.tally": 15.0,
     "throttling.purge": 600.0,
     "methods.purge": 3600.0,
     "audit.verify": 24 * 3600.0,
@@ -143,6 +144,17 @@ app.conf.update(
 # Otherwise a task that is sent from another thread would look for a broker on localhost.
 app.set_default()
 app.autodiscover_tasks()
+
+
+@before_task_publish.connect
+def hand_on_request_id(headers: dict[str, Any], **_: object) -> None:
+    """What a worker does for a request carries the request's id in its log."""
+    headers["request_id"] = logs.request_id()
+
+
+@task_prerun.connect
+def take_request_id(task: Task, **_: object) -> None:
+    logs.bind_request_id(str(task.request.get("request_id") or ""))
 
 
 @setup_logging.connect

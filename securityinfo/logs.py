@@ -31,11 +31,16 @@ def bind_request_id(request_id: str) -> None:
     _request_id.set(request_id)
 
 
+def request_id() -> str:
+    """Of the request, or of the task that it has led to; empty outside of both."""
+    return _request_id.get()
+
+
 class RequestIdFilter(logging.Filter):
     """Adds `request_id` to each record; "-" outside of a request."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        record.request_id = _request_id.get() or "-"
+        record.request_id = request_id() or "-"
         return True
 
 
@@ -77,6 +82,31 @@ class OneLineFormatter(logging.Formatter):
             "request": getattr(record, "request_id", "-"),
         }
         return json.dumps(known | dict(fields), default=str)
+
+
+class JsonFormatter(logging.Formatter):
+    """One JSON object a record, in ASCII: nothing in it can look like another line."""
+
+    converter = staticmethod(time.gmtime)
+    default_time_format = OneLineFormatter.default_time_format
+    default_msec_format = OneLineFormatter.default_msec_format
+
+    def format(self, record: logging.LogRecord) -> str:
+        said = {
+            "time": self.formatTime(record),
+            "level": record.levelname,
+            "logger": record.name,
+            "request_id": getattr(record, "request_id", "") or "-",
+            "message": record.getMessage(),
+        }
+        if record.exc_info:
+            said["exception"] = self.formatException(record.exc_info)
+        if record.stack_info:
+            said["stack"] = self.formatStack(record.stack_info)
+        return json.dumps({name: _TOKEN.sub(r"\1…", text) for name, text in said.items()})
+
+
+FORMATTERS = {"line": OneLineFormatter, "json": JsonFormatter}
 
 
 def one_line(text: str) -> str:

@@ -11,6 +11,14 @@ from django.core.exceptions import ImproperlyConfigured
 
 from securityinfo import keyring
 
+SHORTEST_TOKEN = 32  # characters: nobody counts how often it is guessed
+# Twilio makes its own.
+MADE_BY_US = (
+    "SECURITYINFO_SECRET_KEY",
+    "SECURITYINFO_GATEWAY_SECRET",
+    "SECURITYINFO_MONITORING_TOKEN",
+)
+
 
 def refuse_unsafe_settings() -> None:
     """Raises ImproperlyConfigured, and names no value (R134)."""
@@ -26,15 +34,20 @@ def refuse_unsafe_settings() -> None:
 def _refuse_equal_secrets() -> None:
     """Whoever learns one of them must not have learned another (R114)."""
     named = {"SECURITYINFO_SECRET_KEY": settings.SECRET_KEY, **_of_telephony()}
+    if settings.MONITORING_TOKEN:
+        named["SECURITYINFO_MONITORING_TOKEN"] = settings.MONITORING_TOKEN
     keys = [pair.partition(":")[2] for pair in settings.ENCRYPTION_KEYS]
     known: dict[str, str] = dict.fromkeys(keys, "a key of SECURITYINFO_ENCRYPTION_KEYS")
     for name, secret in named.items():
         if secret in known:
             raise ImproperlyConfigured(f"{name} equals {known[secret]}: make another one.")
         known[secret] = name
-    for name in ("SECURITYINFO_SECRET_KEY", "SECURITYINFO_GATEWAY_SECRET"):
-        if name in named and len(set(named[name])) < keyring.LEAST_VARIETY:
+        if name in MADE_BY_US and len(set(secret)) < keyring.LEAST_VARIETY:
             raise ImproperlyConfigured(f"{name} was not made at random.")
+    if 0 < len(settings.MONITORING_TOKEN) < SHORTEST_TOKEN:
+        raise ImproperlyConfigured(
+            f"SECURITYINFO_MONITORING_TOKEN must have {SHORTEST_TOKEN} characters or more."
+        )
 
 
 def _of_telephony() -> dict[str, str]:

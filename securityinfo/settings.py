@@ -65,6 +65,7 @@ MIDDLEWARE = [
     # First whatever error pages and static files need too.
     "securityinfo.headers.ResponseHeadersMiddleware",
     "securityinfo.network.RequestOriginMiddleware",
+    "securityinfo.operations.middleware.ProbeMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -226,8 +227,15 @@ TELEPHONY_TRANSPORT = telephony.TRANSPORTS[TELEPHONY]
 TWILIO = telephony.twilio(rehearsal=DEMO or TESTING) if TELEPHONY == "twilio" else None
 GATEWAY = telephony.gateway(rehearsal=DEMO or TESTING) if TELEPHONY == "webhook" else None
 
+# --- Monitoring -----------------------------------------------------------------------------------
+
+# Who may read /metrics, and what is wrong from /readyz.
+MONITORING_TOKEN = env.secret("SECURITYINFO_MONITORING_TOKEN", "")
+MONITORING_NETWORKS = env.words("SECURITYINFO_MONITORING_NETWORKS")
+
 # --- Logging --------------------------------------------------------------------------------------
 
+LOG_FORMAT = env.choice("SECURITYINFO_LOG_FORMAT", "line", of=logs.FORMATTERS)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -235,12 +243,12 @@ LOGGING = {
         "request_id": {"()": "securityinfo.logs.RequestIdFilter"},
         "no_refused_forms": {"()": "securityinfo.logs.RefusedFormFilter"},
     },
-    "formatters": {"line": {"()": "securityinfo.logs.OneLineFormatter"}},
+    "formatters": {"ours": {"()": logs.FORMATTERS[LOG_FORMAT]}},
     "handlers": {
         "console": {
             "class": "logging.StreamHandler",
             "filters": ["request_id"],
-            "formatter": "line",
+            "formatter": "ours",
         }
     },
     "root": {

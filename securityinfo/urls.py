@@ -29,6 +29,7 @@ urlpatterns = [
     path("webhooks/", include("securityinfo.messaging.urls")),
     path("admin/reports/", include("accounts.reports.urls")),
     path("admin/", admin.site.urls),
+    path("", include("securityinfo.operations.urls")),
 ]
 
 if settings.DEMO or settings.TESTING:

@@ -45,3 +45,7 @@ def silent() -> dict[str, timedelta | None]:
     return {
         name: known.get(name) for name in EXPECTED if name not in known or known[name] > STALE_AFTER
     }
+
+
+def in_words(age: timedelta | None) -> str:
+    return "was never seen" if age is None else f"last seen {int(age.total_seconds())} s ago"

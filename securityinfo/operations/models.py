@@ -1,8 +1,9 @@
-"""What the processes leave behind so that others see them: a sign of life, a proof of each key."""
+"""What the processes leave behind for those who look after them."""
 
 from __future__ import annotations
 
 import uuid
+from typing import ClassVar
 
 from django.db import models
 from django.db.models.functions import Now
@@ -29,3 +30,35 @@ class KeyProof(models.Model):
 
     def __str__(self) -> str:
         return self.key_id
+
+
+class Tally(models.Model):
+    """How often something has happened since the installation began; only the scheduler counts."""
+
+    tag = models.CharField(max_length=50)
+    result = models.CharField(max_length=10)
+    kind = models.CharField(max_length=50, blank=True)
+    total = models.PositiveBigIntegerField(default=0)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["tag", "result", "kind"], name="operations_one_tally"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.tag} {self.result} {self.kind}".strip()
+
+
+class Counted(models.Model):
+    """Up to which position of the audit chain events are counted: each of them once."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    position = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(condition=models.Q(id=1), name="operations_one_position"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.position)

@@ -38,6 +38,7 @@ def _configured() -> Iterator[str]:
     yield settings.SECRET_KEY
     for pair in settings.ENCRYPTION_KEYS:
         yield pair.partition(":")[2]
+    yield settings.MONITORING_TOKEN
     yield settings.DATABASES["default"].get("PASSWORD") or ""
     yield settings.SMTP["password"]
     yield urlsplit(settings.REDIS_URL).password or ""

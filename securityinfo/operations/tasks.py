@@ -9,11 +9,12 @@ from celery import current_app, shared_task
 from celery.signals import before_task_publish
 from django.db import DatabaseError, close_old_connections
 
-from securityinfo.operations import heartbeats, key_proofs
+from securityinfo.operations import heartbeats, key_proofs, tally
 
 log = logging.getLogger(__name__)
 
 BEAT = "operations.beat"
+TALLY = "operations.tally"
 
 
 @shared_task(name=BEAT)
@@ -21,6 +22,12 @@ def beat(queue: str) -> None:
     """Sent to each queue: whoever takes it is a worker of that queue, and alive."""
     heartbeats.beat(heartbeats.worker_of(queue))
     key_proofs.leave()
+
+
+@shared_task(name=TALLY)
+def count_events() -> None:
+    """For monitoring: what happened since the last time."""
+    tally.count()
 
 
 @before_task_publish.connect(sender=BEAT)

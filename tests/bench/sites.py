@@ -18,6 +18,7 @@ ENVIRONMENT = {
     "SECURITYINFO_SECRET_KEY": "bench-only-0123456789abcdefghijklmnopqrstuvwxyz0123",
     "SECURITYINFO_ENCRYPTION_KEYS": f"b1:{base64.b64encode(secrets.token_bytes(32)).decode()}",
     "REDIS_URL": "redis://127.0.0.1:1/0",  # reading a page asks no broker
+    "EMAIL_URL": "smtp+plain://127.0.0.1:1",
     "SECURITYINFO_LOG_LEVEL": "WARNING",
     "WEB_CONCURRENCY": "2",
 }

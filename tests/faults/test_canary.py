@@ -1,9 +1,15 @@
-"""Nothing secret is left behind by a text and a call: searched in all that the processes write."""
+"""Nothing secret is left behind by a text and a call: searched in all that the processes write.
+
+The web server logs in lines, worker and scheduler in JSON.
+"""
 
 from __future__ import annotations
 
 import base64
+import json
 import re
+import urllib.error
+import urllib.request
 from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 
@@ -19,6 +25,7 @@ from tests.servers.visitor import Visitor
 
 pytestmark = pytest.mark.slow
 
+MONITORING = "canary-of-monitoring-5b8e-4d1a-9c77"
 PASSWORD = "canary battery staple 9f31"
 WORK_ADDRESS = "canary-4c20@example.org"
 ADDRESS = "canary-7e55@private.example"
@@ -58,6 +65,8 @@ class Traces:
 
     site: Site
     logs: str
+    worker: list[dict[str, str]]  # its log, line by line
+    told_operators: str  # /metrics, /readyz, the doctor, the configuration
     broker: str
     database: str
     asked_at_provider: list[str]
@@ -178,13 +187,14 @@ def traces(tmp_path_factory: pytest.TempPathFactory) -> Traces:
             REDIS_URL=redis.url,
             EMAIL_URL=mail.url,
             SECURITYINFO_LOG_LEVEL="DEBUG",
+            SECURITYINFO_MONITORING_TOKEN=MONITORING,
             **twilio.environment,
         )
         with site.prepare():
             site.run(PREPARE)
             site.start_web(GUNICORN_CMD_ARGS=ACCESS_LOG)
-            site.start_worker()
-            site.start_scheduler()
+            worker = site.start_worker(SECURITYINFO_LOG_FORMAT="json")
+            site.start_scheduler(SECURITYINFO_LOG_FORMAT="json")
             journey = Journey(site, twilio, mail)
             with redis.overheard() as commands:
                 journey.go()
@@ -192,6 +202,10 @@ def traces(tmp_path_factory: pytest.TempPathFactory) -> Traces:
             return Traces(
                 site,
                 logs="".join(process.said for process in site.running),
+                worker=[
+                    json.loads(line) for line in worker.said.splitlines() if line.startswith("{")
+                ],
+                told_operators=told_operators(site),
                 broker="".join(commands),
                 database=dump(postgres) + site.run(SESSIONS),
                 asked_at_provider=twilio.asked,
@@ -199,6 +213,25 @@ def traces(tmp_path_factory: pytest.TempPathFactory) -> Traces:
                 messages=messages(postgres, "true"),
                 codes=journey.codes,
             )
+
+
+def told_operators(site: Site) -> str:
+    """When the events of the journey are counted, and the workers were seen."""
+    wait_until(lambda: "sign_in.completed" in asked(site, "/metrics"), LONG, "for the counts")
+    wait_until(lambda: '{"ready": true' in asked(site, "/readyz"), LONG, "for the workers")
+    pages = asked(site, "/metrics") + asked(site, "/readyz")
+    return pages + site.manage("doctor") + site.manage("showconfig")
+
+
+def asked(site: Site, path: str) -> str:
+    request = urllib.request.Request(
+        site.url + path, headers={"Authorization": f"Bearer {MONITORING}"}
+    )
+    try:
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return answer.read().decode()
+    except urllib.error.HTTPError as refusal:
+        return refusal.read().decode()
 
 
 def dump(postgres: Postgres) -> str:
@@ -260,6 +293,7 @@ def test_a_text_and_a_call_leave_no_secret_behind(traces):
     """R026, R002, R125, R126: codes, numbers, addresses and keys, in all that was written."""
     keys = [
         PASSWORD,
+        MONITORING,
         ACCOUNT.auth_token,
         base64.b64encode(f"{ACCOUNT.sid}:{ACCOUNT.auth_token}".encode()).decode(),
         traces.site.environment["SECURITYINFO_SECRET_KEY"],
@@ -268,6 +302,7 @@ def test_a_text_and_a_call_leave_no_secret_behind(traces):
     places = {
         "logs": traces.logs,
         "broker": traces.broker,
+        "operators": traces.told_operators,
         "addresses": "\n".join(traces.asked_at_provider + traces.asked_by_provider),
         "database": traces.database,
     }
@@ -294,7 +329,22 @@ def test_addresses_name_messages_and_nothing_else(traces):
     logged = [address for pair in REQUEST.findall(traces.logs) for address in pair]
     bare = {NEXT.sub("", UUID.sub("", each.removeprefix(traces.site.url))) for each in logged}
 
-    assert set(traces.asked_at_provider) == {f"{account}/Messages.json", f"{account}/Calls.json"}
+    assert set(traces.asked_at_provider) == {
+        f"{account}/Messages.json",
+        f"{account}/Calls.json",
+        f"{account}.json",  # the doctor's question
+    }
     assert [each for each in traces.asked_by_provider if not callback.fullmatch(each)] == []
     assert {urlsplit(each).path for each in traces.asked_by_provider} <= set(logged)
     assert [each for each in bare if re.search(r"[\d?]", each)] == []
+
+
+def test_what_a_worker_does_is_found_by_the_id_of_the_request(traces):
+    """From the page that asked for a code to the text that left."""
+    asked_for = re.findall(r"\[([0-9a-f]{16})\] challenge\.sent", traces.logs)
+    delivered = {
+        line["request_id"] for line in traces.worker if "methods.deliver" in line["message"]
+    }
+
+    assert asked_for
+    assert set(asked_for) <= delivered

@@ -32,7 +32,8 @@ from tests.i18n.visitor import Visitor, app_code, code_sent, later, wrong
 
 # Stock Django pages with texts of their own; answers without words; what machines ask.
 REPORTS = "reports:"
-NOT_OUR_PAGES = ("admin:", "branding:", "preferences:", "webhooks:", "demo:gateway", REPORTS)
+MACHINES = ("webhooks:", "operations:", "demo:gateway")
+NOT_OUR_PAGES = ("admin:", "branding:", "preferences:", *MACHINES, REPORTS)
 # The buttons of the demo's phone, which lead back to it.
 BUTTONS = {"demo:answer", "demo:keys", "demo:press", "demo:hang-up"}
 KIND, APP = "email", "authenticator"

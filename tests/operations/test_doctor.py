@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from datetime import timedelta
 from io import StringIO
 
@@ -12,12 +11,10 @@ from django.db import DatabaseError, connection
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from accounts.models import User
 from securityinfo import crypto, env
 from securityinfo.audit import guards
 from securityinfo.audit import tasks as audit
-from securityinfo.messaging.models import Category, Message, State
-from securityinfo.messaging.transports import base
+from securityinfo.messaging.models import Category, State
 from securityinfo.operations import doctor, heartbeats, key_proofs, schema, tasks
 from securityinfo.operations.checks import (
     broker,
@@ -36,6 +33,7 @@ from securityinfo.operations.models import Heartbeat, KeyProof
 from securityinfo.telephony import Gateway, Twilio
 from tests.accounts.doors import has_method
 from tests.messaging.rough_server import RoughServer
+from tests.operations.waiting import code_that_waits
 from tests.servers.gateway import SECRET, GatewayServer
 from tests.servers.processes import free_port
 from tests.servers.twilio import ACCOUNT, FROM, TwilioServer
@@ -54,35 +52,6 @@ def said_by(check) -> dict[Level, str]:
         assert "\n" not in finding.text
         said[finding.level] = f"{said.get(finding.level, '')} {finding.text}".strip()
     return said
-
-
-@pytest.fixture(autouse=True)
-def _new_transports():
-    base._instance.cache_clear()
-    yield
-    base._instance.cache_clear()
-
-
-@pytest.fixture
-def at_work():
-    for name in heartbeats.EXPECTED:
-        heartbeats.beat(name)
-
-
-def code_that_waits(bob: User, **changes: object) -> Message:
-    message = Message.objects.create(
-        user=bob,
-        job="methods.deliver",
-        category=Category.CODE,
-        channel="email",
-        reference=uuid.uuid4(),
-        language="en",
-        expires_at=timezone.now() + timedelta(minutes=10),
-    )
-    Message.objects.filter(pk=message.pk).update(
-        next_try_at=Now() - timedelta(minutes=2), **changes
-    )
-    return message
 
 
 # --- The whole of it ------------------------------------------------------------------------------

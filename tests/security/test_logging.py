@@ -12,6 +12,7 @@ from collections.abc import Iterator
 import pytest
 from django.test import Client
 
+from securityinfo import logs
 from tests.accounts.doors import code_sent, post_sign_in, set_up_email
 from tests.cast import PASSWORD
 
@@ -22,9 +23,11 @@ CANARY = "canary-9b2e"
 
 
 @pytest.fixture
-def log(settings) -> Iterator[io.StringIO]:
-    """What the console would show, by the formatter and the filter of the settings."""
+def log(settings, request) -> Iterator[io.StringIO]:
+    """What the console would show, by the filters of the settings, in one of their forms."""
     logging_settings = copy.deepcopy(settings.LOGGING)  # the configurator takes it apart
+    form = logs.FORMATTERS[getattr(request, "param", "line")]
+    logging_settings["formatters"]["ours"] = {"()": form}
     console = logging_settings["handlers"]["console"]
     configurator = logging.config.DictConfigurator(logging_settings)
     formatter = configurator.configure_formatter(
@@ -74,6 +77,7 @@ def test_an_exception_with_line_breaks_is_one_line(log):
     assert CANARY in line
 
 
+@pytest.mark.parametrize("log", list(logs.FORMATTERS), indirect=True)
 def test_passwords_codes_cookies_and_addresses_are_in_no_line(log, bob):
     """R125: sign-in, registration and their failures, with every logger at its most talkative."""
     browser = Client()

@@ -415,6 +415,7 @@ def test_in_production_cookies_are_bound_to_the_host(monkeypatch):
         "DJANGO_SETTINGS_MODULE": "securityinfo.settings",
         "SECURITYINFO_TESTING": "off",
         "SECURITYINFO_PUBLIC_URL": "https://login.example.org",
+        "EMAIL_URL": "smtps://mail.example.org",
     }
     done = subprocess.run(
         [sys.executable, "-c", code],

@@ -68,6 +68,8 @@ REFUSED = {
     "a gateway's secret of one letter": GATEWAY | {"SECURITYINFO_GATEWAY_SECRET": "a" * 40},
     "half a provider": {"SECURITYINFO_TELEPHONY": "twilio"},
     "the Twilio of the demo": TWILIO | {"TWILIO_API_URL": "http://127.0.0.1:9"},
+    "a token of monitoring that is short": {"SECURITYINFO_MONITORING_TOKEN": "s3cr3t"},
+    "monitoring by everybody": {"SECURITYINFO_MONITORING_NETWORKS": "::/0"},
     "a level of logging that is none": {"SECURITYINFO_LOG_LEVEL": "LOUD"},
     "a key file that is not there": {
         "SECURITYINFO_SECRET_KEY": "",

@@ -71,9 +71,9 @@ class Site:
         processes.wait_until(lambda: " ready." in worker.said, 90, f"for worker {start}")
         return worker
 
-    def start_scheduler(self) -> processes.Process:
+    def start_scheduler(self, **environment: str) -> processes.Process:
         files = ["--schedule", str(self.folder / "schedule"), "--pidfile", ""]
-        return self._start("scheduler", [*CELERY, "beat", *files], {})
+        return self._start("scheduler", [*CELERY, "beat", *files], environment)
 
     def stop(self) -> None:
         for process in reversed(self.running):

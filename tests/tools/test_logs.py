@@ -6,17 +6,18 @@ import contextvars
 import json
 import logging
 import sys
+from types import SimpleNamespace
 
 import pytest
 from django.test import Client
 
-from securityinfo import logs
+from securityinfo import celery, logs
 
 
-def line(message: str, *args: object, exc_info: object = None) -> str:
+def line(message: str, *args: object, exc_info: object = None, form: str = "line") -> str:
     record = logging.LogRecord("tests", logging.WARNING, __file__, 1, message, args, exc_info)
     logs.RequestIdFilter().filter(record)
-    return logs.OneLineFormatter().format(record)
+    return logs.FORMATTERS[form]().format(record)
 
 
 def test_a_line_has_time_level_name_and_request_id():
@@ -76,6 +77,61 @@ def test_an_exception_is_one_line_too():
     assert text.isprintable()
     assert r"It failed\nTraceback" in text
     assert text.endswith(r"ValueError: first\nsecond")
+
+
+def test_in_json_a_record_is_one_object():
+    def within_a_request():
+        logs.bind_request_id("0123456789abcdef")
+        return line("Signed in: %s", "Zoë", form="json")
+
+    said = json.loads(contextvars.copy_context().run(within_a_request))
+
+    assert said.pop("time").endswith("Z")
+    assert said == {
+        "level": "WARNING",
+        "logger": "tests",
+        "request_id": "0123456789abcdef",
+        "message": "Signed in: Zoë",
+    }
+
+
+def test_in_json_a_record_is_one_line_whatever_is_in_it():
+    """R125"""
+    try:
+        raise ValueError("first\nsecond")
+    except ValueError:
+        text = line("a\nb\u2028c\u202ed\x1be", exc_info=sys.exc_info(), form="json")
+
+    assert text.isprintable()
+    assert text.isascii()
+    assert json.loads(text)["exception"].endswith("ValueError: first\nsecond")
+
+
+@pytest.mark.parametrize("form", list(logs.FORMATTERS))
+def test_addresses_that_open_something_are_blotted_out(form):
+    text = line("Not Found: %s", "/not-me/hunter2/", form=form)
+
+    assert "hunter2" not in text
+
+
+def test_a_task_carries_the_id_of_the_request_it_comes_from():
+    told: list[str] = []
+
+    def within_a_request():
+        logs.bind_request_id("0123456789abcdef")
+        headers: dict[str, str] = {}
+        celery.hand_on_request_id(headers=headers)
+        return headers
+
+    def within_a_worker(headers):
+        celery.take_request_id(task=SimpleNamespace(request=headers))
+        told.append(logs.request_id())
+
+    headers = contextvars.copy_context().run(within_a_request)
+    contextvars.copy_context().run(within_a_worker, headers)
+    contextvars.copy_context().run(within_a_worker, {})
+
+    assert told == ["0123456789abcdef", ""]
 
 
 def test_a_refused_form_is_no_news_and_a_missing_page_is(bob, caplog):

@@ -34,13 +34,19 @@ def is_behind() -> bool:
     return late.filter(seal=None).exists()
 
 
+def is_intact() -> bool:
+    """By the last check; True if there was none yet."""
+    good, bad = last_of(tags.AUDIT_VERIFIED), last_of(tags.AUDIT_BROKEN)
+    return bad is None or (good is not None and good.pk > bad.pk)
+
+
 def last_of(tag: str) -> Event | None:
     return Event.objects.filter(tag=tag).order_by("-pk").first()
 
 
 def _verified() -> Findings:
     good, bad = last_of(tags.AUDIT_VERIFIED), last_of(tags.AUDIT_BROKEN)
-    if bad and (good is None or bad.pk > good.pk):
+    if bad and not is_intact():
         yield wrong(ABOUT, f"Found changed on {bad.at:%Y-%m-%d %H:%M} UTC: manage.py verify_audit.")
     elif good is None:
         yield warning(ABOUT, "Never verified: manage.py verify_audit.")
