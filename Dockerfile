@@ -17,6 +17,7 @@ COPY methods methods
 COPY templates templates
 COPY static static
 COPY locale locale
+COPY deploy/run deploy/run
 # Settings want an environment even for static files; none of these values reaches the image.
 RUN SECURITYINFO_PUBLIC_URL=https://build.invalid \
     SECURITYINFO_SECRET_KEY="$(/opt/venv/bin/python -c 'import secrets; print(secrets.token_urlsafe(48))')" \
@@ -45,7 +46,6 @@ USER 10001
 EXPOSE 8000
 STOPSIGNAL SIGTERM
 
-# The worker:    celery -A securityinfo.celery worker
-# The scheduler: celery -A securityinfo.celery beat --schedule /tmp/schedule --pidfile ''
-# The database:  python manage.py migrate
-CMD ["gunicorn"]
+# web, worker, scheduler, migrate or manage; see deploy/run
+ENTRYPOINT ["/app/deploy/run"]
+CMD ["web"]
