@@ -17,8 +17,12 @@ from accounts import duties, people, sessions
 from accounts.admin_explain import Explaining
 from accounts.admin_forms import PersonForm
 from accounts.admin_freeze import FreezeLifting, FrozenFilter
+from accounts.admin_groups import GroupFilter
+from accounts.admin_import import Importing
+from accounts.admin_start import StartPasswords
 from accounts.hashers import Busy
 from accounts.models import User
+from methods import known
 from methods.models import Registration
 from securityinfo import errors
 from securityinfo.actor import Actor
@@ -26,7 +30,7 @@ from securityinfo.admin_site import BoundedPaginator, FreshlyChanged
 
 
 @admin.register(User)
-class PersonAdmin(FreshlyChanged, FreezeLifting, Explaining):
+class PersonAdmin(FreshlyChanged, FreezeLifting, Explaining, Importing, StartPasswords):
     form = PersonForm
     list_display = (
         "username",
@@ -37,14 +41,14 @@ class PersonAdmin(FreshlyChanged, FreezeLifting, Explaining):
         "is_active",
         "last_sign_in_at",
     )
-    list_filter = ("role", "is_active", FrozenFilter)
+    list_filter = ("role", "is_active", FrozenFilter, GroupFilter)
     search_fields = ("username", "work_address", "full_name")
     search_help_text = _("The beginning of the user name, work address or full name")
     ordering = ("username",)
     show_full_result_count = False
     paginator = BoundedPaginator
-    actions = ("sign_out", "deactivate", "lift_freeze")
-    readonly_fields = ("created_at", "last_sign_in_at", "frozen_at", "registered")
+    actions = ("sign_out", "deactivate", "lift_freeze", "give_start_passwords")
+    readonly_fields = ("created_at", "last_sign_in_at", "frozen_at", "registered", "known")
     fields = (
         "username",
         "full_name",
@@ -61,6 +65,7 @@ class PersonAdmin(FreshlyChanged, FreezeLifting, Explaining):
         "last_sign_in_at",
         "frozen_at",
         "registered",
+        "known",
     )
     # Nobody takes away their own rights by mistake; another administrator can.
     not_of_oneself: ClassVar = ("role", "duties", "is_active")
@@ -75,6 +80,11 @@ class PersonAdmin(FreshlyChanged, FreezeLifting, Explaining):
         """By kind and mask; the whole value is its owner's."""
         confirmed = Registration.objects.of(person).confirmed()
         return ", ".join(f"{each.label} {each.summary}" for each in confirmed) or "–"
+
+    @admin.display(description=_("Known beforehand"))
+    def known(self, person: User) -> str:
+        """From a file; none of it counts (K1)."""
+        return ", ".join(f"{label} {mask}" for label, mask in known.masks(known.of(person))) or "–"
 
     @admin.action(permissions=["change"], description=_("Sign out the chosen people everywhere"))
     def sign_out(self, request: HttpRequest, chosen: QuerySet[User]) -> HttpResponse | None:

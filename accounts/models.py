@@ -17,6 +17,7 @@ from accounts import password_rules, passwords
 from accounts.browser_models import KnownBrowser, TrustedBrowser
 from accounts.disown_models import Disowning
 from accounts.helpdesk.models import Called, HelpdeskAction, HelpdeskCase
+from accounts.import_models import PeopleFile
 from accounts.pass_models import TemporaryPass
 from accounts.ranks import Ranked, Role, lower_than
 from accounts.reset_models import PasswordReset, ResetRight
@@ -31,6 +32,7 @@ __all__ = [
     "HelpdeskAction",
     "HelpdeskCase",
     "KnownBrowser",
+    "PeopleFile",
     "PasswordReset",
     "ResetRight",
     "Role",

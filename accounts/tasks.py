@@ -8,6 +8,7 @@ from celery import shared_task
 
 from accounts import browsers, passes, reset_delivery, trusted_browsers
 from accounts.helpdesk import cases
+from accounts.import_models import PeopleFile
 from accounts.pass_models import TemporaryPass
 from accounts.reset_models import PasswordReset, ResetRight
 from accounts.session_store import SessionStore
@@ -36,6 +37,7 @@ def purge() -> None:
     trusted_browsers.forget_old()
     cases.purge()
     ResetRight.objects.over().delete()
+    PeopleFile.objects.over().delete()
     PasswordReset.objects.over().delete()
     TemporaryPass.objects.over().delete()
     Welcome.objects.over().delete()

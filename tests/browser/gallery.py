@@ -29,6 +29,7 @@ from securityinfo.demo.models import DemoMessage
 from securityinfo.messaging.models import Message, Reason, State
 from securityinfo.policy.models import MethodRule, OrgPolicy
 from tests import kinds
+from tests.browser import people_gallery
 from tests.cast import PASSWORD
 
 KIND, APP = "email", "authenticator"
@@ -335,6 +336,7 @@ def administration(gallery: Gallery) -> None:
     gallery.page.locator("[name=action]").select_option("sign_out")
     gallery.press(".actions button", "admin-sign-out")
     gallery.press("[name=confirmed]", "admin-signed-out")
+    people_gallery.imports(gallery)
     disown.protect(Event.objects.filter(tag=tags.METHOD_REGISTERED).latest("pk"), SYSTEM)
     gallery.page.goto(reverse("admin:accounts_user_changelist"))
     gallery.page.locator("tr:has-text('eric') [name=_selected_action]").check()

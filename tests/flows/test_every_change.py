@@ -9,7 +9,7 @@ from django.contrib.auth.models import Group
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
 
-from accounts.models import Session, User
+from accounts.models import PeopleFile, Session, User
 from methods import registry
 from securityinfo import urls
 from securityinfo.actor import SYSTEM
@@ -136,6 +136,7 @@ def administrator(ada, bob, signed_in) -> Walker:
         "object_id": ["1", str(bob.pk)],
         "app_label": ["accounts", "auth", "policy"],
         "content_type_id": ["1"],
+        "uuid": [str(PeopleFile.objects.create(by=ada, content="user_name\n").pk)],
     }
     return Walker(client, known)
 

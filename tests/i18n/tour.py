@@ -27,7 +27,7 @@ from securityinfo.messaging.models import Message
 from securityinfo.policy import service as policy
 from securityinfo.policy.models import MethodRule, OrgPolicy
 from securityinfo.policy.rules import RuleState
-from tests.i18n import pass_tour, policy_tour, proof_tour, reset_tour
+from tests.i18n import pass_tour, people_tour, policy_tour, proof_tour, reset_tour
 from tests.i18n.visitor import Visitor, app_code, code_sent, later, wrong
 
 # Stock Django pages with texts of their own; answers without words; what machines ask.
@@ -283,6 +283,7 @@ def _as_admin(visitor: Visitor) -> None:
     people = reverse("reports:people")
     for query in ("short=yes", "q=nobody", "role=king", "group=999&changed_from=x"):
         visitor.get(f"{people}?{query}")
+    people_tour.import_people(visitor)
 
 
 def _as_somebody_who_did_not_do_it(visitor: Visitor) -> None:
