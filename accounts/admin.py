@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.db.models import Q, QuerySet
@@ -27,6 +28,10 @@ from methods.models import Registration
 from securityinfo import errors
 from securityinfo.actor import Actor
 from securityinfo.admin_site import BoundedPaginator, FreshlyChanged
+from securityinfo.duties import ordinary_groups
+
+# Fields that whoever only reads gets in words.
+IN_WORDS = {"groups": "in_groups", "language": "in_language"}
 
 
 @admin.register(User)
@@ -74,6 +79,16 @@ class PersonAdmin(FreshlyChanged, FreezeLifting, Explaining, Importing, StartPas
     def duties(self, person: User) -> str:
         """Those given by groups; what the role brings is no news."""
         return ", ".join(str(duties.LABELS[each]) for each in sorted(person.given_duties)) or "–"
+
+    @admin.display(description=_("groups"))
+    def in_groups(self, person: User) -> str:
+        """Those of the organization: what gives duties stands there by its own name."""
+        of_person = ordinary_groups().filter(user=person).order_by("name")
+        return ", ".join(of_person.values_list("name", flat=True)) or "–"
+
+    @admin.display(description=_("preferred language"))
+    def in_language(self, person: User) -> str:
+        return dict(settings.LANGUAGES).get(person.language, "–")
 
     @admin.display(description=_("Methods"))
     def registered(self, person: User) -> str:
@@ -154,7 +169,8 @@ class PersonAdmin(FreshlyChanged, FreezeLifting, Explaining, Importing, StartPas
 
     def get_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
         known_later = self.readonly_fields if obj is None else ()
-        return tuple(name for name in self.fields if name not in known_later)
+        in_words = {} if self.may_change(request) else IN_WORDS
+        return tuple(in_words.get(name, name) for name in self.fields if name not in known_later)
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
         oneself = obj is not None and obj.pk == request.user.pk

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from securityinfo.admin_site import ByDuty
 from securityinfo.duties import Duty, may, ordinary_groups
-from securityinfo.policy import admin_preview, cautions, initial, problems
+from securityinfo.policy import admin_preview, cautions, initial, problems, reading
 from securityinfo.policy.admin_groups import GroupAdmin
 from securityinfo.policy.admin_preview import Previewing
 from securityinfo.policy.admin_versions import PolicyVersionAdmin
@@ -37,10 +37,6 @@ from securityinfo.policy.layout import FIELDSETS, OFFERED, SEVERAL
 from securityinfo.policy.models import ONLY_ROW, MethodRule, OrgPolicy, PolicyVersion
 from securityinfo.policy.settings_table import SPECS
 from securityinfo.policy.values import Listed, Number, Several
-
-FOR_READERS = [
-    (name, {"fields": [field for field in fields if field != "note"]}) for name, fields in FIELDSETS
-]
 
 
 class RuleInline(admin.TabularInline):
@@ -99,8 +95,8 @@ class OrgPolicyAdmin(Previewing, ByDuty):
         return False
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Whoever only reads gives no reason."""
-        return self.fieldsets if self.may_change(request) else FOR_READERS
+        """Whoever only reads gets the settings in words."""
+        return self.fieldsets if self.may_change(request) else []
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
@@ -138,6 +134,7 @@ class OrgPolicyAdmin(Previewing, ByDuty):
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
         """One thing at a time: what is wrong, or else what has to be understood."""
+        context["sections"] = [] if self.may_change(request) else reading.sections()
         context["may_explain"] = may(request.user, [Duty.READ_AND_AUDIT])
         form = context["adminform"].form
         formsets = [each.formset for each in context["inline_admin_formsets"]]

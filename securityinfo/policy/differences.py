@@ -37,6 +37,11 @@ def described(changes: Changes) -> list[Difference]:
     return sorted(found, key=lambda each: ("." not in each.name, each.label))
 
 
+def in_words(name: str, value: Any) -> tuple[str, str]:
+    """Label and value of one setting."""
+    return _label(name, {}), _words(name, value)
+
+
 def labels(names: Iterable[str]) -> str:
     """The names alone, for a list of versions."""
     rules = _rule_labels()

@@ -18,7 +18,7 @@ from django.urls import Resolver404, resolve, reverse
 from django.utils import timezone
 from playwright.sync_api import Page
 
-from accounts import disown, welcome
+from accounts import disown, duties, welcome
 from accounts.models import Role, Session, User
 from methods.models import Challenge, Registration
 from securityinfo import crypto, disown_links
@@ -26,6 +26,7 @@ from securityinfo.actor import SYSTEM
 from securityinfo.audit import log, tags
 from securityinfo.audit.models import Event
 from securityinfo.demo.models import DemoMessage
+from securityinfo.duties import Duty
 from securityinfo.messaging.models import Message, Reason, State
 from securityinfo.policy.models import MethodRule, OrgPolicy
 from tests import kinds
@@ -349,3 +350,14 @@ def administration(gallery: Gallery) -> None:
     with gallery.page.expect_navigation():
         gallery.page.locator("[name=_save]").first.click()
     gallery.look("admin-policy-refused")
+    what_an_auditor_sees(gallery, ada)
+
+
+def what_an_auditor_sees(gallery: Gallery, ada: User) -> None:
+    """The same pages, to be read."""
+    auditor = gallery.person("audrey")
+    duties.give(auditor, [Duty.READ_AND_AUDIT])
+    gallery.become(auditor)
+    gallery.visit(reverse("admin:index"), "admin-read-index")
+    gallery.visit(reverse("admin:accounts_user_change", args=[ada.pk]), "admin-read-person")
+    gallery.visit(reverse("admin:policy_orgpolicy_change", args=[1]), "admin-read-policy")

@@ -13,7 +13,7 @@ from django.http import HttpResponse
 from django.urls import Resolver404, URLPattern, URLResolver, get_resolver, resolve, reverse
 from django.utils import timezone, translation
 
-from accounts import welcome
+from accounts import duties, welcome
 from accounts.models import Session, User
 from methods import regions
 from methods.models import Challenge, Registration
@@ -23,6 +23,7 @@ from securityinfo.audit import tags
 from securityinfo.audit.models import Event
 from securityinfo.demo import organization
 from securityinfo.demo.models import DemoMessage
+from securityinfo.duties import Duty
 from securityinfo.messaging.models import Message
 from securityinfo.policy import service as policy
 from securityinfo.policy.models import MethodRule, OrgPolicy
@@ -286,6 +287,16 @@ def _as_admin(visitor: Visitor) -> None:
     people_tour.import_people(visitor)
 
 
+def _as_an_auditor(visitor: Visitor) -> None:
+    """The administration for whoever only reads."""
+    auditor = User.objects.get(username="carol")
+    duties.give(auditor, [Duty.READ_AND_AUDIT])
+    visitor.sign_in("carol")
+    visitor.get(reverse("admin:index"))
+    visitor.get(reverse("admin:policy_orgpolicy_change", args=[1]))
+    visitor.get(reverse("admin:accounts_user_change", args=[auditor.pk]))
+
+
 def _as_somebody_who_did_not_do_it(visitor: Visitor) -> None:
     """From the link in a notice to the freeze, and what it leaves."""
     bob = User.objects.get(username="bob")
@@ -342,7 +353,7 @@ TOURS = (
     _as_somebody_impatient,
     _as_somebody_who_did_not_do_it,
 )
-ADMIN_TOURS = (_as_alice, _as_admin)
+ADMIN_TOURS = (_as_alice, _as_admin, _as_an_auditor)
 
 
 def name_of(answer: HttpResponse) -> str:
@@ -368,5 +379,7 @@ def seeded_names() -> set[str]:
     methods = set(Registration.objects.exclude(name="").values_list("name", flat=True))
     with translation.override("nl"):
         countries = {regions.name_of(region) for region in policy.current().countries}
-    named = people | languages | countries | methods
+    codes = set(organization.SETTINGS["allowed_countries"])
+    named = people | languages | countries | codes | methods
+    named |= set(organization.SETTINGS["organization_domains"])
     return named | {organization.NAME, organization.PASSWORD}

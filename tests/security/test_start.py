@@ -111,6 +111,27 @@ def test_a_proper_start_succeeds(more: dict[str, str]) -> None:
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.parametrize("is_migrated", [True, False])
+def test_a_first_administrator_is_named_by_the_environment(
+    tmp_path: Path, is_migrated: bool
+) -> None:
+    """R106. The link is on the console of the server that starts; without tables it starts too."""
+    named = {
+        "DATABASE_URL": f"sqlite:///{tmp_path}/first.db",
+        "SECURITYINFO_FIRST_ADMINISTRATOR": "root",
+        "SECURITYINFO_FIRST_ADMINISTRATOR_ADDRESS": "root@example.org",
+    }
+    if is_migrated:
+        migrated = start("manage.py", "migrate", **named)
+        assert migrated.returncode == 0, migrated.stderr
+
+    done = start(**named)
+
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.count("https://security.example.org/welcome/") == int(is_migrated)
+    assert "/welcome/" not in done.stdout
+
+
 @pytest.mark.parametrize("what", REFUSED)
 def test_a_production_start_refuses(what: str) -> None:
     done = start(**REFUSED[what])
