@@ -161,7 +161,6 @@ def _refusals() -> dict[Reason, Callable[[Answer], str]]:
         Reason.HELD: lambda answer: _("No: held after a password reset until {time}").format(
             time=times.clock(answer.until) if answer.until else ""
         ),
-        Reason.ISSUED: lambda _answer: _("No: the helpdesk issues it"),
         Reason.NOT_REGISTERED: lambda _answer: _("Once it is registered"),
         Reason.NO_SECOND: lambda _answer: _("No: a second check is needed, and there is none"),
         Reason.RESET_FOR: lambda _answer: _("No: may not reset the password"),

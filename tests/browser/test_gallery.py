@@ -12,6 +12,7 @@ import pytest
 from securityinfo.policy.models import OrgPolicy
 from tests.browser import (
     gallery,
+    helpdesk_gallery,
     measure,
     pass_gallery,
     policy_gallery,
@@ -41,6 +42,9 @@ NEVER_SEEN = {
     "accounts:stay",
     "accounts:verify-resend",
     "accounts:verify-status",
+    "helpdesk:close",
+    "helpdesk:code-resend",
+    "helpdesk:code-status",
     "demo:phone",  # shown with the administration
     "demo:phone-json",
     "home",
@@ -118,6 +122,7 @@ def test_every_page_is_accessible_and_fits(exhibition):
     proof_gallery.walk(exhibition)
     reset_gallery.reset(exhibition)
     pass_gallery.walk(exhibition)
+    helpdesk_gallery.walk(exhibition)
 
     assert tour.all_page_names() - exhibition.seen == NEVER_SEEN
 

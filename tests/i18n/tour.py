@@ -28,7 +28,14 @@ from securityinfo.messaging.models import Message
 from securityinfo.policy import service as policy
 from securityinfo.policy.models import MethodRule, OrgPolicy
 from securityinfo.policy.rules import RuleState
-from tests.i18n import pass_tour, people_tour, policy_tour, proof_tour, reset_tour
+from tests.i18n import (
+    helpdesk_tour,
+    pass_tour,
+    people_tour,
+    policy_tour,
+    proof_tour,
+    reset_tour,
+)
 from tests.i18n.visitor import Visitor, app_code, code_sent, later, wrong
 
 # Stock Django pages with texts of their own; answers without words; what machines ask.
@@ -352,6 +359,7 @@ TOURS = (
     _without_any_method,
     _as_somebody_impatient,
     _as_somebody_who_did_not_do_it,
+    *helpdesk_tour.TOURS,
 )
 ADMIN_TOURS = (_as_alice, _as_admin, _as_an_auditor)
 

@@ -59,15 +59,20 @@ def without_what_differs(response, name: str) -> str:
     return page.replace(name, "NAME")
 
 
+def example_of(converter, name):
+    """By what the address takes, or else by what it is called."""
+    examples = {"kind": "email", "uuid": "0b8f7f0e-6f0e-4d51-8d5c-2f5b4a9d8a11"}
+    return examples.get(converter) or examples.get(name, "1")
+
+
 def addresses(pattern=None, prefix=""):
     """Every route of the project with example values, as far as examples are known."""
-    examples = {"kind": "email", "uuid": "0b8f7f0e-6f0e-4d51-8d5c-2f5b4a9d8a11"}
     for each in (pattern or get_resolver()).url_patterns:
         route = prefix + str(each.pattern).replace("^", "").replace("$", "")
         if isinstance(each, URLResolver):
             yield from addresses(each, route)
         elif isinstance(each, URLPattern):
-            path = re.sub(r"<(?:\w+:)?(\w+)>", lambda m: examples.get(m[1], "1"), route)
+            path = re.sub(r"<(?:(\w+):)?(\w+)>", lambda m: example_of(*m.groups()), route)
             if "(" not in path:
                 yield each, f"/{path}"
 
