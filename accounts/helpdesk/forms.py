@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from django import forms
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from accounts.helpdesk import people
@@ -92,11 +93,16 @@ class CheckForm(forms.Form):
 class ActionForm(forms.Form):
     """Nothing but that it was sent; a second click sends the same token."""
 
-    token = forms.UUIDField(widget=forms.HiddenInput)
+    AGAIN = _("Press the button once more.")
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.initial["token"] = uuid.uuid4()
+    token = forms.UUIDField(
+        widget=forms.HiddenInput, error_messages={"required": AGAIN, "invalid": AGAIN}
+    )
+
+    @cached_property
+    def next_token(self) -> uuid.UUID:
+        """Of the form as it is shown now: never one that was sent before."""
+        return uuid.uuid4()
 
 
 class DeleteForm(ActionForm):

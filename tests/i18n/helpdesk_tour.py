@@ -21,14 +21,15 @@ ACTIONS = ("end-sessions", "unlock", "lift-freeze", "pass", "reregister")
 def _as_carol(visitor: Visitor) -> None:
     visitor.sign_in("carol")
     dave = User.objects.get(username="dave")
+    methods = list(Registration.objects.filter(user=dave))
     _search(visitor)
     _check(visitor, dave)
     visitor.get(_of(dave, "person"))
     _act(visitor, dave)
     _ask_a_second(visitor, dave)
     _limited(visitor, dave)
-    Registration.objects.update(suspended_at=None)
-    User.objects.update(frozen_at=None, must_change_password=False)
+    User.objects.update(frozen_at=None, must_use_pass=False, skips_used=0)
+    Registration.objects.bulk_create(methods)
 
 
 def _of(person: User, name: str, *further: object) -> str:

@@ -353,13 +353,13 @@ TOURS = (
     *proof_tour.TOURS,
     *reset_tour.TOURS,
     *pass_tour.TOURS,
+    *helpdesk_tour.TOURS,
     _as_somebody_with_a_start_password,
     _as_somebody_who_is_asked_for_a_review,
     _as_carol,
     _without_any_method,
     _as_somebody_impatient,
     _as_somebody_who_did_not_do_it,
-    *helpdesk_tour.TOURS,
 )
 ADMIN_TOURS = (_as_alice, _as_admin, _as_an_auditor)
 
