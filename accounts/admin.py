@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from accounts import duties, people, sessions
+from accounts.admin_erase import Erasing
 from accounts.admin_explain import Explaining
 from accounts.admin_forms import PersonForm
 from accounts.admin_freeze import FreezeLifting, FrozenFilter
@@ -35,7 +36,7 @@ IN_WORDS = {"groups": "in_groups", "language": "in_language"}
 
 
 @admin.register(User)
-class PersonAdmin(FreshlyChanged, FreezeLifting, Explaining, Importing, StartPasswords):
+class PersonAdmin(FreshlyChanged, FreezeLifting, Explaining, Importing, StartPasswords, Erasing):
     form = PersonForm
     list_display = (
         "username",
@@ -149,10 +150,6 @@ class PersonAdmin(FreshlyChanged, FreezeLifting, Explaining, Importing, StartPas
         for name in self.search_fields if search_term.strip() else ():
             begins |= Q(**{f"{name}__istartswith": search_term.strip()})
         return queryset.filter(begins), False
-
-    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        """People are deactivated; what they did stays attributed to them."""
-        return False
 
     def formfield_for_manytomany(self, *args: Any, **kwargs: Any) -> Any:
         """Boxes: Django's selector has names that screen readers must not get (axe finds them)."""

@@ -127,8 +127,9 @@ def test_nobody_takes_away_their_own_rights(admin, ada):
     assert (ada.role, ada.is_active) == (Role.ADMINISTRATOR, True)
 
 
-def test_people_are_not_deleted(admin, bob):
-    assert admin.post(f"{PEOPLE}{bob.pk}/delete/", {"post": "yes"}).status_code == 403
+def test_people_are_not_deleted_before_they_are_deactivated(admin, bob):
+    response = admin.post(f"{PEOPLE}{bob.pk}/delete/", {"post": "yes"}, follow=True)
+    assert "Deactivate this person first." in response.content.decode()
     admin.post(PEOPLE, {"action": "delete_selected", "_selected_action": [bob.pk], "post": "yes"})
 
     assert User.objects.filter(pk=bob.pk).exists()

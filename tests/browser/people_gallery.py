@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from django.urls import reverse
 
+from accounts.models import User
+
 if TYPE_CHECKING:
     from tests.browser.gallery import Gallery
 
@@ -25,6 +27,10 @@ def imports(gallery: Gallery) -> None:
     page.locator("tr:has-text('nora') [name=_selected_action]").check()
     page.locator("[name=action]").select_option("give_start_passwords")
     gallery.press(".actions button", "admin-start-passwords")
+    nobody = User.objects.filter(username="nora")
+    nobody.update(is_active=False)
+    gallery.visit(reverse("admin:accounts_user_delete", args=[nobody.get().pk]), "admin-erase")
+    gallery.press("[type=submit].default", "admin-erased")
 
 
 def choose(gallery: Gallery, text: str, picture: str) -> None:

@@ -28,3 +28,8 @@ def import_people(visitor: Visitor) -> None:
     people = reverse("admin:accounts_user_changelist")
     for _ in range(2):
         visitor.post(people, action="give_start_passwords", _selected_action=finance)
+    delete = reverse("admin:accounts_user_delete", args=[finance])
+    visitor.get(delete)
+    visitor.post(people, action="deactivate", _selected_action=finance)
+    visitor.get(delete)
+    visitor.post(delete)
