@@ -11,7 +11,7 @@ from securityinfo import discovery
 
 @pytest.fixture
 def kinds(monkeypatch, tmp_path):
-    for name in ("sms", "temporary_pass", "email"):
+    for name in ("sms", "carrier_pigeon", "email"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "method.py").write_text("raise RuntimeError('imported')")
     (tmp_path / "__pycache__").mkdir()
@@ -20,21 +20,21 @@ def kinds(monkeypatch, tmp_path):
 
 
 def test_a_folder_with_a_method_is_a_kind(kinds):
-    assert discovery.kind_names() == ["email", "sms", "temporary-pass"]
+    assert discovery.kind_names() == ["carrier-pigeon", "email", "sms"]
 
 
 def test_each_kind_is_an_application(kinds):
     assert discovery.kind_apps() == [
+        "methods.kinds.carrier_pigeon",
         "methods.kinds.email",
         "methods.kinds.sms",
-        "methods.kinds.temporary_pass",
     ]
 
 
 def test_nothing_is_imported_to_find_them(kinds):
     discovery.kind_apps()
 
-    assert "methods.kinds.temporary_pass" not in sys.modules
+    assert "methods.kinds.carrier_pigeon" not in sys.modules
 
 
 def test_the_first_kind_is_there():
