@@ -12,7 +12,8 @@ from django.db import transaction
 from django.db.models.functions import Greatest, Now
 from django.utils import timezone
 
-from accounts.helpdesk import limits, passing, people, protecting, removing, second
+from accounts import passes
+from accounts.helpdesk import cases, limits, passing, people, protecting, removing, second
 from accounts.helpdesk.doing import CarryOut, Doing
 from accounts.helpdesk.models import Action, HelpdeskAction, HelpdeskCase, State
 from accounts.models import User
@@ -63,6 +64,9 @@ def perform(
     try:
         performed = _perform(case, name, details, token, actor)
         counts = performed.outcome in (Outcome.DONE, Outcome.WAITING)
+    except passes.NotIssued as refusal:
+        cases.refused(case.person, actor, refusal.why)
+        raise
     finally:
         if not counts:
             throttling.give_back(*hits)

@@ -57,12 +57,28 @@ def open_of(agent: User) -> list[HelpdeskCase]:
     )
 
 
-@transaction.atomic
 def begin(person: User, check: Check, *, agent: User, settings: Settings, actor: Actor) -> int:
     """Opens the case at once if the check was done and is recorded now; its id.
 
-    Raises Taken and NotHelped.
+    Raises Taken and NotHelped, which is recorded.
     """
+    try:
+        return _begin(person, check, agent=agent, settings=settings, actor=actor)
+    except (Taken, NotHelped) as refusal:
+        refused(person, actor, "taken" if isinstance(refusal, Taken) else "not_helped")
+        raise
+
+
+@transaction.atomic
+def refused(person: User, actor: Actor, why: str) -> None:
+    """Outside of what was refused, which has been undone."""
+    log.record(
+        tags.HELPDESK_REFUSED, actor=actor, subject=person.public_id, result="refused", reason=why
+    )
+
+
+@transaction.atomic
+def _begin(person: User, check: Check, *, agent: User, settings: Settings, actor: Actor) -> int:
     person = changes.lock(person)
     if not people.may_help(agent, person) or not person.is_active:
         raise NotHelped

@@ -233,6 +233,7 @@ def test_one_person_has_one_case_at_a_time(agent, dave, make_person, signed_in, 
     assert "Carol Clark is helping this person until" in text_of(answer)
     assert "Case open" not in text_of(answer)
     assert HelpdeskCase.objects.count() == 1
+    assert [each.reason for each in events(tags.HELPDESK_REFUSED)] == ["taken"]
 
 
 def test_a_colleague_takes_over_once_the_time_is_over(agent, dave, make_person, signed_in):

@@ -92,6 +92,7 @@ def test_none_is_issued_where_policy_refuses_meanwhile(case, dave):
     assert "Your organization allows no method" in text_of(answer)
     assert not passes.is_live(dave)
     assert not HelpdeskAction.objects.exists()
+    assert [each.reason for each in events(tags.HELPDESK_REFUSED)] == ["no_method"]
 
 
 def test_a_frozen_account_gets_none_before_the_freeze_is_lifted(case, dave, methods_of_dave):
