@@ -1,4 +1,4 @@
-"""Somebody is stuck, and an agent helps: checked by a code that both hear, deleted, let in again."""
+"""Somebody is stuck, and an agent helps: checked by a code, deleted, let in again."""
 
 from __future__ import annotations
 
