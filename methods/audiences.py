@@ -26,13 +26,14 @@ marked (user_id, part) AS (
     GROUP BY user_id
 ),
 person (id, part, is_staff, asked_first_at, short_since, skips_used,
-        is_active, must_use_pass) AS (
+        is_active, must_use_pass, reviewed_at, is_frozen) AS (
     SELECT somebody.id,
            COALESCE(marked.part, 0) + {is_staff},
            {is_staff},
            somebody.asked_first_at, somebody.short_since, somebody.skips_used,
            CASE WHEN somebody.is_active THEN 1 ELSE 0 END,
-           CASE WHEN somebody.must_use_pass THEN 1 ELSE 0 END
+           CASE WHEN somebody.must_use_pass THEN 1 ELSE 0 END,
+           somebody.reviewed_at, CASE WHEN somebody.frozen_at IS NULL THEN 0 ELSE 1 END
     FROM {people} somebody
     LEFT JOIN marked ON marked.user_id = somebody.id
     {chosen}
@@ -66,6 +67,8 @@ def group_sets(policy: Policy) -> tuple[frozenset[int], ...]:
     Two people who were put into the same of these sets, and are both staff or not, have one
     ruleset.
     """
+    if not policy.names_groups:
+        return ()
     named = {each for rule in policy.rules for each in (rule.include_groups, rule.exclude_groups)}
     sets = {
         frozenset[int]().union(*(within(policy, group) for group in groups))
@@ -97,18 +100,22 @@ def person(policy: Policy, people: Collection[int] | None = None) -> str:
 
 
 def of(policy: Policy, people: Collection[int] | None = None) -> tuple[Audience, ...]:
-    """All parts that have somebody in them. Two queries, one if no rule names a group.
+    """All parts that have somebody in them; two queries. No rule names a group: staff, and others.
 
     Which groups matter is asked of one person of each part: the rules themselves decide.
     """
+    if not policy.names_groups:
+        return tuple(
+            Audience(part, bool(part), policy.ruleset(frozenset(), privileged=bool(part)))
+            for part in (0, 1)
+        )
     with connection.cursor() as cursor:
         cursor.execute(_PARTS.format(person=person(policy, people)))
         parts = cursor.fetchall()
     groups: dict[int, set[int]] = {somebody: set() for _, _, somebody in parts}
-    if policy.names_groups:
-        belongs = get_user_model().groups.through.objects.filter(user_id__in=groups)
-        for user_id, group_id in belongs.values_list("user_id", "group_id"):
-            groups[user_id].add(group_id)
+    belongs = get_user_model().groups.through.objects.filter(user_id__in=groups)
+    for user_id, group_id in belongs.values_list("user_id", "group_id"):
+        groups[user_id].add(group_id)
     return tuple(
         Audience(
             part,

@@ -157,12 +157,14 @@ def record(
 
 def _send(challenge: Challenge, registration: Registration) -> None:
     if registration.method.sends:
+        number = registration.method.destination(registration.details)
         messaging.queue_code(
             registration.user,
             channel=registration.method.sends,
             reference=challenge.id,
             generation=challenge.generation,
             destination=registration.channel,
+            country=number.region if number else "",
             expires_at=challenge.expires_at,
             masked=registration.summary,
         )

@@ -39,7 +39,7 @@ READY = (
     "complete",
     "short",
 )
-DUE = ("stuck", "asked_now", "may_skip", "waiting", "due_soon")
+DUE = ("stuck", "asked_now", "may_skip", "waiting", "due_soon", "review")
 COLUMNS = (*READY, *DUE)
 
 _SUMS = ", ".join(f"COALESCE(SUM({column}), 0)" for column in COLUMNS)
@@ -60,7 +60,7 @@ _NESTED = """(
     JOIN (VALUES {pairs}) nested ON nested.column1 = put.group_id
 )"""
 # How many of each kind a person has is told by one number, with a digit for each kind. Nobody has
-# sixteen of a kind, and fifteen kinds fit.
+# sixteen of a kind, and thirteen kinds fit.
 DIGIT = 16
 
 
@@ -180,7 +180,10 @@ class Headcount:
         wait = timedelta(days=settings.more_methods_days)
         moments = (now, now - grace, now, now - wait, now, now - wait + SOON)
         adapted = [connection.ops.adapt_datetimefield_value(each) for each in moments]
-        return [settings.grace_skips, *adapted]
+        reviewed = connection.ops.adapt_datetimefield_value(
+            now - timedelta(days=settings.review_days)
+        )
+        return [settings.grace_skips, *adapted, int(settings.review_days > 0), reviewed]
 
 
 @contextmanager

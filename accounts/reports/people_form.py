@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
@@ -10,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role
 from accounts.reports import words
+from accounts.reports.filters import FilterForm
 from methods import registry
 from securityinfo.duties import ordinary_groups
 
@@ -30,22 +30,20 @@ SORTS: Choices = [
 ]
 
 
-class PeopleForm(forms.Form):
-    """What is not given doesn't filter; `cleaned_data` has only what is."""
+class PeopleForm(FilterForm):
+    """Every column of the list."""
+
+    first = ("q", "group", "role", "kind", "sort")
 
     q = forms.CharField(
         label=_("Name"),
-        required=False,
         max_length=150,
         help_text=_("The beginning of the user name, work address or full name."),
     )
-    group = forms.ChoiceField(label=_("Group"), required=False)
-    role = forms.ChoiceField(
-        label=_("Role"), required=False, choices=[(ANY, _("any")), *Role.choices]
-    )
+    group = forms.ChoiceField(label=_("Group"))
+    role = forms.ChoiceField(label=_("Role"), choices=[(ANY, _("any")), *Role.choices])
     state = forms.ChoiceField(
         label=_("Account"),
-        required=False,
         choices=[
             (ANY, _("active")),
             ("frozen", _("frozen")),
@@ -53,18 +51,17 @@ class PeopleForm(forms.Form):
             ("all", _("all")),
         ],
     )
-    kind = forms.ChoiceField(label=_("Method"), required=False)
-    default = forms.ChoiceField(label=_("Default sign-in method"), required=False)
-    changed_from = forms.DateField(label=_("Last change from"), required=False)
-    changed_to = forms.DateField(label=_("Last change until"), required=False)
+    kind = forms.ChoiceField(label=_("Method"))
+    default = forms.ChoiceField(label=_("Default sign-in method"))
+    changed_from = forms.DateField(label=_("Last change from"))
+    changed_to = forms.DateField(label=_("Last change until"))
     seen = forms.ChoiceField(
         label=_("Ever signed in"),
-        required=False,
         choices=YES_OR_NO,
     )
-    seen_from = forms.DateField(label=_("Last sign-in from"), required=False)
-    seen_to = forms.DateField(label=_("Last sign-in until"), required=False)
-    sort = forms.ChoiceField(label=_("Sorted by"), required=False, choices=SORTS)
+    seen_from = forms.DateField(label=_("Last sign-in from"))
+    seen_to = forms.DateField(label=_("Last sign-in until"))
+    sort = forms.ChoiceField(label=_("Sorted by"), choices=SORTS)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -80,27 +77,6 @@ class PeopleForm(forms.Form):
         self._offer("group", [(ANY, _("any")), (NONE, _("no group")), *groups])
         for name, label in words.FACTS.items():
             self.fields[name] = forms.ChoiceField(label=label, required=False, choices=YES_OR_NO)
-        for field in self.fields.values():
-            if isinstance(field, forms.DateField):
-                field.widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
-
-    def clean(self) -> dict[str, Any]:
-        """Only what was chosen."""
-        return {name: value for name, value in self.cleaned_data.items() if value not in ("", None)}
-
-    @property
-    def first_fields(self) -> Iterator[forms.BoundField]:
-        """Those that are seen without opening anything."""
-        return (field for field in self if field.name in ("q", "group", "role", "kind", "sort"))
-
-    @property
-    def more_fields(self) -> Iterator[forms.BoundField]:
-        first = {field.name for field in self.first_fields}
-        return (field for field in self if field.name not in first)
-
-    @property
-    def is_more_used(self) -> bool:
-        return any(self.data.get(field.name) for field in self.more_fields)
 
     def _offer(self, name: str, choices: Choices) -> None:
         cast(forms.ChoiceField, self.fields[name]).choices = choices

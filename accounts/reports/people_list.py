@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.expressions import Combinable
-from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.reports import words
@@ -21,6 +21,7 @@ from methods.models import Registration, RegistrationQuerySet
 from securityinfo.duties import ordinary_groups
 from securityinfo.policy import service as policy
 
+MORE = _("There are more people than fit into one file. Filter the list.")
 CHUNK = 1_000  # rows of an export that are read at a time
 SORTED_BY = {
     "user_name": [F("username").asc()],
@@ -200,7 +201,3 @@ def cells(line: Line) -> list[Any]:
         line.changed_at,
         person.last_sign_in_at,
     ]
-
-
-def note_of_more() -> str:
-    return gettext("There are more people than fit into one file. Filter the list.")

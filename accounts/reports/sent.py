@@ -20,6 +20,7 @@ NOT_SENT = (State.STALE, State.EXPIRED)
 class Line:
     """One channel: each message is in exactly one of the columns."""
 
+    channel_name: str
     channel: StrOrPromise
     waiting: int
     sent: int
@@ -30,9 +31,18 @@ class Line:
 
     @property
     def all(self) -> int:
-        return (
-            self.waiting + self.sent + self.delivered + self.failed + self.unknown + self.not_needed
-        )
+        return sum(self.states.values())
+
+    @property
+    def states(self) -> dict[str, int]:
+        return {
+            "waiting": self.waiting,
+            "sent": self.sent,
+            "delivered": self.delivered,
+            "failed": self.failed,
+            "unknown": self.unknown,
+            "not_needed": self.not_needed,
+        }
 
 
 def lines(*, since: datetime) -> tuple[Line, ...]:
@@ -44,6 +54,7 @@ def lines(*, since: datetime) -> tuple[Line, ...]:
 
     return tuple(
         Line(
+            str(channel),
             label,
             waiting=of(channel, *WAITING),
             sent=of(channel, State.SENT),

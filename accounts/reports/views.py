@@ -2,35 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
-from django.contrib import admin
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from accounts.reports import people_list, words
+from accounts.reports import look, people_list, recent_list, words
+from accounts.reports.delivered import Delivered, DeliveryForm
+from accounts.reports.over_time import Development, PeriodForm
 from accounts.reports.overview import Overview
 from accounts.reports.people_form import PeopleForm
 from accounts.reports.people_list import PeopleList
+from accounts.reports.recent_list import RecentForm
 from securityinfo import csv_files
-from securityinfo.actor import Actor
 from securityinfo.admin_site import for_readers
-from securityinfo.audit import log, tags
 from securityinfo.logs import UNPROCESSABLE
 
 PER_PAGE = 50
-TYPED = frozenset({"q"})
-PAGES = {
-    "overview": gettext_lazy("Overview"),
-    "people": gettext_lazy("People"),
-}
 
 
 class KeyPaginator(Paginator):
@@ -47,9 +37,9 @@ class KeyPaginator(Paginator):
 @require_safe
 @for_readers
 def overview(request: HttpRequest) -> HttpResponse:
-    _record(request, tags.REPORT_VIEWED, "overview")
+    look.seen(request, "overview")
     meanings = [(words.READY[name], meaning) for name, meaning in words.MEANINGS.items()]
-    return _page(request, "overview", _("Reports"), overview=Overview.now(), meanings=meanings)
+    return look.page(request, "overview", overview=Overview.now(), meanings=meanings)
 
 
 @require_safe
@@ -57,12 +47,11 @@ def overview(request: HttpRequest) -> HttpResponse:
 def people(request: HttpRequest) -> HttpResponse:
     form = PeopleForm(request.GET)
     if not form.is_valid():
-        return _page(request, "people", _("People"), status=UNPROCESSABLE, form=form)
-    _record(request, tags.REPORT_VIEWED, "people", form.cleaned_data)
+        return look.page(request, "people", status=UNPROCESSABLE, form=form)
+    look.seen(request, "people", form.cleaned_data)
     listed = PeopleList(form.cleaned_data)
     page = KeyPaginator(listed.keys(KeyPaginator.MOST), PER_PAGE).get_page(request.GET.get("page"))
-    lines = listed.lines(list(page))
-    return _page(request, "people", _("People"), form=form, page=page, lines=lines)
+    return look.page(request, "people", form=form, page=page, lines=listed.lines(list(page)))
 
 
 @require_safe
@@ -71,36 +60,73 @@ def people_csv(request: HttpRequest) -> HttpResponseBase:
     form = PeopleForm(request.GET)
     if not form.is_valid():
         return redirect(f"{reverse('reports:people')}?{request.GET.urlencode()}")
-    _record(request, tags.EXPORT_DOWNLOADED, "people", form.cleaned_data)
+    look.taken(request, "people", form.cleaned_data)
     listed = PeopleList(form.cleaned_data)
     lines = listed.all_lines(listed.keys(csv_files.MOST_ROWS + 1))
     rows = (people_list.cells(line) for line in lines)
-    note = people_list.note_of_more()
-    return csv_files.response("people", people_list.HEADER, rows, note=note)
+    return csv_files.response("people", people_list.HEADER, rows, note=str(people_list.MORE))
 
 
-def _record(
-    request: HttpRequest, tag: str, report: str, filters: Mapping[str, Any] | None = None
-) -> None:
-    """By what it was filtered; a name that was typed is not kept, it could not be erased."""
-    known = {name: value for name, value in (filters or {}).items() if name not in TYPED}
-    known |= dict.fromkeys(TYPED & set(filters or {}), "given")
-    facts: dict[str, Any] = {"filters": known} if known else {}
-    log.record(tag, actor=Actor.of(request), is_alone=True, report=report, **facts)
+@require_safe
+@for_readers
+def recent(request: HttpRequest) -> HttpResponse:
+    form = RecentForm(request.GET)
+    if not form.is_valid():
+        return look.page(request, "recent", status=UNPROCESSABLE, form=form)
+    look.seen(request, "recent", form.filters)
+    lines = recent_list.lines(form.cleaned_data, PER_PAGE + 1)
+    more = lines[PER_PAGE - 1].event.pk if len(lines) > PER_PAGE else None
+    return look.page(request, "recent", form=form, lines=lines[:PER_PAGE], more=more)
 
 
-def _page(
-    request: HttpRequest, name: str, title: str, status: int = 200, **context: Any
-) -> HttpResponse:
-    pages = [(each, label, reverse(f"reports:{each}")) for each, label in PAGES.items()]
-    query = request.GET.copy()
-    query.pop("page", None)
-    shown = {
-        **admin.site.each_context(request),
-        "title": title,
-        "report": name,
-        "pages": pages,
-        "query": query.urlencode(),
-        **context,
-    }
-    return render(request, f"accounts/reports/{name}.html", shown, status=status)
+@require_safe
+@for_readers
+def recent_csv(request: HttpRequest) -> HttpResponseBase:
+    form = RecentForm(request.GET)
+    if not form.is_valid():
+        return redirect(f"{reverse('reports:recent')}?{request.GET.urlencode()}")
+    look.taken(request, "recent", form.filters)
+    rows = (recent_list.cells(line) for line in recent_list.all_lines(form.cleaned_data))
+    return csv_files.response("recent", recent_list.HEADER, rows, note=str(recent_list.MORE))
+
+
+@require_safe
+@for_readers
+def over_time(request: HttpRequest) -> HttpResponse:
+    form = PeriodForm(request.GET)
+    if not form.is_valid():
+        return look.page(request, "over-time", status=UNPROCESSABLE, form=form)
+    look.seen(request, "over-time", form.cleaned_data)
+    return look.page(request, "over-time", form=form, development=Development.by(form.period))
+
+
+@require_safe
+@for_readers
+def over_time_csv(request: HttpRequest) -> HttpResponseBase:
+    form = PeriodForm(request.GET)
+    if not form.is_valid():
+        return redirect(f"{reverse('reports:over-time')}?{request.GET.urlencode()}")
+    look.taken(request, "over-time", form.cleaned_data)
+    development = Development.by(form.period)
+    return csv_files.response("over-time", development.header, development.rows)
+
+
+@require_safe
+@for_readers
+def delivery(request: HttpRequest) -> HttpResponse:
+    form = DeliveryForm(request.GET)
+    if not form.is_valid():
+        return look.page(request, "delivery", status=UNPROCESSABLE, form=form)
+    look.seen(request, "delivery", form.cleaned_data)
+    return look.page(request, "delivery", form=form, delivered=Delivered.since(form.days))
+
+
+@require_safe
+@for_readers
+def delivery_csv(request: HttpRequest) -> HttpResponseBase:
+    form = DeliveryForm(request.GET)
+    if not form.is_valid():
+        return redirect(f"{reverse('reports:delivery')}?{request.GET.urlencode()}")
+    look.taken(request, "delivery", form.cleaned_data)
+    delivered = Delivered.since(form.days)
+    return csv_files.response("delivery", delivered.header, delivered.rows)

@@ -36,6 +36,7 @@ DUE: Words = {
     "may_skip": _("May put off the first method"),
     "waiting": _("May wait with the rest"),
     "due_soon": _("of these, due within 7 days"),
+    "review": _("Review overdue"),
     "stuck": _("Can't sign in: the policy leaves no method"),
 }
 

@@ -23,6 +23,7 @@ class Contact:
     value: str = field(repr=False)
     masked: str = ""
     destination: str = ""  # keyed fingerprint of a number or address, to remember how it went
+    country: str = ""  # of a number, in two letters
 
 
 # Nothing of a message is in its repr: it would end in a log or a traceback.

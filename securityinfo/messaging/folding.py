@@ -59,6 +59,7 @@ class _News:
             channel=self.contact.channel,
             reference=self.reference,
             destination=self.contact.destination,
+            country=self.contact.country,
             sealed={**self.facts, "to": self.contact.value},
             masked=self.contact.masked,
             topic=self.topic,

@@ -129,6 +129,8 @@ class Message(models.Model):
     generation = models.PositiveIntegerField(default=0)
     # Where to, as a keyed fingerprint: outlives the method, and says nothing about the number.
     destination = models.CharField(max_length=43, blank=True, editable=False)
+    # Of the number, in two letters; empty for emails. A report of costs asks for it.
+    country = models.CharField(max_length=3, blank=True, editable=False)
     # Of a notice: what it tells to whom, as a keyed fingerprint; the same again is folded. How many
     # it tells of, if it is the further message of several; 0 for one that was told at once.
     topic = models.CharField(max_length=43, blank=True, editable=False)

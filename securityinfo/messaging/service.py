@@ -44,6 +44,7 @@ def queue_code(
     expires_at: datetime,
     masked: str = "",
     destination: str = "",
+    country: str = "",
     task: str = "methods.deliver",
 ) -> Message:
     """A delivery row for a code that `task` derives when it sends it; `masked` says where to.
@@ -60,6 +61,7 @@ def queue_code(
             reference=reference,
             generation=generation,
             destination=destination,
+            country=country,
             expires_at=expires_at,
             masked=masked,
             language=language_of(user),
@@ -75,6 +77,7 @@ def queue_notice(
     sealed: dict[str, Any],
     masked: str = "",
     destination: str = "",
+    country: str = "",
     topic: str = "",
     folds: int = 0,
     due: datetime | None = None,
@@ -90,6 +93,7 @@ def queue_notice(
         channel=channel,
         reference=reference,
         destination=destination,
+        country=country,
         topic=topic,
         folds=folds,
         expires_at=(due or Now()) + outbox.NOTICE_LIFE,

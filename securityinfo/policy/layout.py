@@ -88,6 +88,7 @@ FIELDSETS = [
             "allow_voip",
             "call_key",
             "new_numbers_per_country",
+            "message_prices",
             "text_switch",
             "call_switch",
             "text_notices",

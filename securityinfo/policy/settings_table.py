@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from securityinfo.policy.values import (
@@ -21,6 +22,7 @@ from securityinfo.policy.values import (
     Phone,
     Phrase,
     PlainText,
+    Price,
     Several,
     Slug,
     Spec,
@@ -107,6 +109,7 @@ class Settings:
     allow_voip: bool = _flag(default=False)
     call_key: str = _setting(OneOf("number", ("number", "hash")))
     new_numbers_per_country: int = _number(10, 100_000, 200)
+    message_prices: tuple[str, ...] = _setting(Listed(Price(), most=250))
     text_switch: bool = _flag(default=True)
     call_switch: bool = _flag(default=True)
     text_notices: bool = _flag(default=True)
@@ -182,6 +185,12 @@ class Settings:
     def countries(self) -> tuple[str, ...]:
         """Where numbers may be registered: the home country alone if none are listed."""
         return self.allowed_countries or tuple(filter(None, [self.home_country]))
+
+    @property
+    def prices_by_country(self) -> Mapping[str, tuple[Decimal, Decimal]]:
+        """Of a text and of a call."""
+        prices = (line.split() for line in self.message_prices)
+        return {country: (Decimal(text), Decimal(call)) for country, text, call in prices}
 
     @property
     def helpdesk(self) -> Helpdesk:

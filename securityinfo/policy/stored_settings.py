@@ -178,6 +178,10 @@ class StoredSettings(models.Model):
         _("new numbers per country a day"),
         _("Codes to numbers not yet proved."),
     )
+    message_prices = fields.listed(
+        _("prices of texts and calls"),
+        _("A country, a text and a call a line, for example NL 0.08 0.05: the report adds up."),
+    )
     text_switch = fields.flag(
         "text_switch", _("texts"), _("Off stops all text messages within seconds.")
     )

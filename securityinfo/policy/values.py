@@ -166,6 +166,21 @@ class Country(_Shaped):
 
 
 @dataclass(frozen=True)
+class Price(_Shaped):
+    """A country, and what a text and a call there cost: `NL 0.08 0.05`."""
+
+    default: str = ""
+    most: int = 30
+
+    def is_fit(self, value: str) -> bool:
+        amount = r"\d{1,4}(\.\d{1,4})?"
+        return bool(re.match(rf"[A-Z]{{2}} {amount} {amount}\Z", value))
+
+    def clean(self, value: object) -> str:
+        return super().clean(" ".join(value.upper().split()) if isinstance(value, str) else value)
+
+
+@dataclass(frozen=True)
 class Domain(_Shaped):
     """A host name in lower case, without a leading `@`."""
 

@@ -13,6 +13,7 @@ import django
 os.environ["DJANGO_SETTINGS_MODULE"] = "securityinfo.settings"
 django.setup()
 
+from django.contrib.auth.models import Group  # noqa: E402 - after setup
 from django.db import connection  # noqa: E402 - after setup
 from django.test import Client  # noqa: E402 - after setup
 from django.test.utils import CaptureQueriesContext, setup_test_environment  # noqa: E402 - after setup
@@ -23,9 +24,9 @@ from accounts.models import Role, User  # noqa: E402 - after setup
 from methods import lookup  # noqa: E402 - after setup
 from securityinfo.duties import Duty  # noqa: E402 - after setup
 from securityinfo.freshness import Proof  # noqa: E402 - after setup
-from securityinfo.policy.models import Proposal  # noqa: E402 - after setup
+from securityinfo.policy.models import MethodRule, Proposal  # noqa: E402 - after setup
 from securityinfo.policy.rules import Strength  # noqa: E402 - after setup
-from tests.bench import people, sites  # noqa: E402 - after setup
+from tests.bench import copying, people, sites  # noqa: E402 - after setup
 
 TIMES = 15
 SOMEBODY = 500
@@ -42,6 +43,17 @@ LISTS = {
     "audit, by area": "/admin/audit/event/?area=method",
 }
 
+REPORTS = {
+    "report: overview": "/admin/reports/",
+    "report: people": "/admin/reports/people/",
+    "report: too few": "/admin/reports/people/?short=yes&sort=full_name",
+    "report: no reset": "/admin/reports/people/?can_reset=no&kind=sms",
+    "report: recent": "/admin/reports/recent/",
+    "report: over time": "/admin/reports/over-time/?by=month",
+    "report: delivery": "/admin/reports/delivery/",
+}
+GROUPS = 20  # each with a tenth of the people; rules name some of them
+
 
 def main() -> None:
     setup_test_environment(debug=False)
@@ -53,6 +65,30 @@ def main() -> None:
     _measure("policy preview", lambda: _get(client, preview), wanted=2_000)
     for name, address in LISTS.items():
         _measure(name, lambda address=address: _get(client, address))
+    _put_into_groups()
+    for name, address in REPORTS.items():
+        _measure(name, lambda address=address: _get(client, address), wanted=2_000)
+
+
+def _put_into_groups() -> None:
+    """So that the rules say different things to different people."""
+    groups = Group.objects.bulk_create(Group(name=f"Group {each}") for each in range(GROUPS))
+    belongs = User.groups.through
+    keys = User.objects.order_by("pk").values_list("pk", flat=True)
+    copying.insert(
+        belongs,
+        (
+            belongs(user_id=key, group_id=groups[(place + further) % GROUPS].pk)
+            for place, key in enumerate(keys)
+            for further in (0, 7)
+        ),
+    )
+    for kind, name in (("sms", "exclude_groups"), ("call", "include_groups")):
+        rule = MethodRule.objects.get(kind=kind)
+        getattr(rule, name).set(groups[:3])
+        rule.include_everyone = name == "exclude_groups"
+        rule.save()
+    copying.settle()
 
 
 def _administrator() -> Client:

@@ -21,4 +21,9 @@ def walk(gallery: Gallery) -> None:
     gallery.visit(people, "admin-reports-people")
     gallery.visit(f"{people}?short=yes&sort=-full_name", "admin-reports-people-filtered")
     gallery.visit(f"{people}?q=nobody", "admin-reports-people-nobody")
+    for name in ("recent", "over-time", "delivery"):
+        address = reverse(f"reports:{name}")
+        gallery.visit(address, f"admin-reports-{name}")
+        gallery.visit(f"{address}?since=x&by=x&last=x", f"admin-reports-{name}-refused")
+    gallery.visit(reverse("reports:recent") + "?until=2002-01-01", "admin-reports-recent-nothing")
     gallery.visit(f"{people}?role=king&changed_from=x", "admin-reports-people-refused")

@@ -288,6 +288,8 @@ def _as_admin(visitor: Visitor) -> None:
     events = reverse("admin:audit_event_changelist")
     for query in ("person=bob", "person=nobody&since=x", "q=method"):
         visitor.get(f"{events}?{query}")
+    visitor.get(reverse("reports:recent") + "?until=2002-01-01")
+    visitor.get(reverse("reports:over-time") + "?by=century")
     people = reverse("reports:people")
     for query in ("short=yes", "q=nobody", "role=king", "group=999&changed_from=x"):
         visitor.get(f"{people}?{query}")

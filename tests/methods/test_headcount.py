@@ -12,6 +12,7 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from accounts import review
 from accounts.models import Role, User
 from methods import audiences, registry
 from methods.headcount import DUE, READY, Headcount, Numbers
@@ -23,6 +24,7 @@ from securityinfo.policy import service as policy
 from securityinfo.policy.group_models import GroupPart
 from securityinfo.policy.models import MethodRule, OrgPolicy
 from securityinfo.policy.required import NeededState
+from securityinfo.policy.rules import Strength
 
 pytestmark = pytest.mark.django_db
 
@@ -34,6 +36,7 @@ methods = st.fixed_dictionaries(
     {
         "kind": st.sampled_from([*KINDS, "gone"]),
         "channel": st.sampled_from(["a", "b", "c"]),
+        "age": st.integers(0, 20),
         "confirmed": st.sampled_from([True, True, True, False]),
         "suspended": st.sampled_from([False, False, True]),
         "undeliverable": st.sampled_from(["", "", "opted_out"]),
@@ -45,6 +48,8 @@ people = st.fixed_dictionaries(
         "groups": some_groups,
         "methods": st.lists(methods, max_size=4),
         "short_days": st.none() | st.integers(0, 20),
+        "reviewed_days": st.none() | st.integers(0, 20),
+        "is_frozen": st.booleans(),
         "asked_days": st.none() | st.integers(0, 20),
         "skips_used": st.integers(0, 3),
         "must_use_pass": st.booleans(),
@@ -72,6 +77,7 @@ choices = st.fixed_dictionaries(
         "grace_skips": st.sampled_from([0, 2]),
         "reset_for": st.sampled_from(["nobody", "groups", "everyone"]),
         "paid_first_check": st.booleans(),
+        "review_days": st.sampled_from([0, 10]),
         "allowed_countries": st.sampled_from([[], ["NL"]]),
     }
 )
@@ -103,6 +109,8 @@ def make_member(number, wanted, groups) -> User:
         skips_used=wanted["skips_used"],
         must_use_pass=wanted["must_use_pass"],
         duty_rank=wanted["duty_rank"],
+        reviewed_at=ago(now, wanted["reviewed_days"]),
+        frozen_at=now if wanted["is_frozen"] else None,
         short_since=ago(now, wanted["short_days"]),
         asked_first_at=ago(now, wanted["asked_days"]),
     )
@@ -114,7 +122,7 @@ def make_member(number, wanted, groups) -> User:
             channel=each["channel"],
             name=f"number {place}",
             confirmed=each["confirmed"],
-            confirmed_at=now,
+            confirmed_at=ago(now, each["age"]),
             suspended_at=now if each["suspended"] else None,
             undeliverable=each["undeliverable"],
             details={},
@@ -143,6 +151,7 @@ def truth_about(user) -> dict[str, bool]:
         "asked_now": (is_first and not needed.may_skip) or (is_more and needed.overdue),
         "may_skip": is_first and needed.may_skip,
         "waiting": is_more and not needed.overdue,
+        "review": review.is_due(standing, Strength.STRONG),
         "due_soon": is_more and not needed.overdue and needed.due <= late_at,
     }
 

@@ -102,7 +102,8 @@ class TextMethod(CodeMethod):
         return [number for number, extension in lines_meant(typed, settings) if not extension]
 
     def contact(self, details: Mapping[str, Any]) -> Contact:
-        return Contact("text", details["number"], self.summary(details))
+        number = _number(details)
+        return Contact("text", number.e164, number.mask, country=number.region)
 
     def compose(self, prompt: Prompt) -> Outgoing:
         return TextContent(

@@ -1,0 +1,39 @@
+"""A form of filters: what every report's has in common."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, ClassVar
+
+from django import forms
+
+
+class FilterForm(forms.Form):
+    """What is not given doesn't filter: `cleaned_data` has only what is."""
+
+    first: ClassVar[tuple[str, ...]] = ()  # seen without opening anything; none named: all
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.required = False
+            if isinstance(field, forms.DateField):
+                field.widget = forms.DateInput({"type": "date"}, format="%Y-%m-%d")
+
+    def clean(self) -> dict[str, Any]:
+        return {name: value for name, value in self.cleaned_data.items() if value not in ("", None)}
+
+    @property
+    def first_fields(self) -> Iterator[forms.BoundField]:
+        return (field for field in self.visible_fields() if self._is_first(field.name))
+
+    @property
+    def more_fields(self) -> list[forms.BoundField]:
+        return [field for field in self.visible_fields() if not self._is_first(field.name)]
+
+    @property
+    def is_more_used(self) -> bool:
+        return any(self.data.get(field.name) for field in self.more_fields)
+
+    def _is_first(self, name: str) -> bool:
+        return not self.first or name in self.first
