@@ -182,7 +182,13 @@ class PersonAdmin(FreshlyChanged, FreezeLifting, Explaining, Importing, StartPas
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         actor = Actor.of(request)
         if change:
-            people.update(obj, changed=form.changed_data, actor=actor, given=form.given)
+            people.update(
+                obj,
+                changed=form.changed_data,
+                actor=actor,
+                given=form.given if "duties" in form.fields else None,
+                giveable=form.giveable,
+            )
             if form.given and "role" in form.changed_data:
                 held = ", ".join(str(duties.LABELS[each]) for each in sorted(form.given))
                 messages.warning(request, _("Duties that stay: {duties}").format(duties=held))

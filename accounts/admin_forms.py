@@ -56,14 +56,14 @@ class PersonForm(forms.ModelForm):
         if "duties" not in self.fields:
             return self.held
         ticked = {Duty(each) for each in self.cleaned_data["duties"]}
-        return frozenset(ticked | (self.held - self._giveable))
+        return frozenset(ticked | (self.held - self.giveable))
 
     @property
-    def _giveable(self) -> frozenset[Duty]:
+    def giveable(self) -> frozenset[Duty]:
         return self.giver.duties
 
     def _offer_duties(self) -> None:
-        offered = [each for each in duties.LABELS if each in self._giveable]
+        offered = [each for each in duties.LABELS if each in self.giveable]
         field: Any = self.fields["duties"]
         field.choices = [(each.value, duties.LABELS[each]) for each in offered]
         self.initial["duties"] = [each.value for each in offered if each in self.held]

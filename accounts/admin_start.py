@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, cast
+
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -13,6 +15,9 @@ from accounts.hashers import Busy
 from accounts.models import User
 from securityinfo import errors
 from securityinfo.actor import Actor
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 GIVE = _("Give start passwords to the chosen people")
 MOST = 100  # each takes a thirtieth of a second; the rest of the chosen is said
@@ -26,12 +31,13 @@ class StartPasswords(admin.ModelAdmin):
         self, request: HttpRequest, chosen: QuerySet[User]
     ) -> HttpResponse | None:
         """AC2: shown in this answer and nowhere else. Whoever has had one gets none (AC7)."""
-        without = start_passwords.without_one(chosen).order_by("username")
+        by = cast(User, request.user)
+        without = start_passwords.without_one(chosen, by=by).order_by("username")
         if not without:
-            messages.warning(request, _("All of the chosen people have had a password before."))
+            messages.warning(request, _why_nobody(chosen))
             return None
         try:
-            given = list(start_passwords.give(without[:MOST], actor=Actor.of(request)))
+            given = list(start_passwords.give(without[:MOST], actor=Actor.of(request), by=by))
         except Busy:
             return errors.busy(request)
         context = {
@@ -42,3 +48,9 @@ class StartPasswords(admin.ModelAdmin):
             "opts": self.opts,
         }
         return TemplateResponse(request, "accounts/admin/start_passwords.html", context)
+
+
+def _why_nobody(chosen: QuerySet[User]) -> StrOrPromise:
+    if start_passwords.without_one(chosen).exists():
+        return _("Only a policy editor gives a start password to a policy editor.")
+    return _("All of the chosen people have had a password before.")

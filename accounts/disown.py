@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts import passes, reset_rights, sessions
+from accounts.helpdesk import cases
 from accounts.models import Disowning, KnownBrowser, Role, User
 from methods import changes, contacts, suspension
 from methods.models import Registration
@@ -42,6 +43,8 @@ def protect(event: Event, actor: Actor) -> bool:
     sessions.end_all(user)
     reset_rights.void(user)
     passes.end(user, actor=actor, why="disowned")
+    if "case" in event.facts or event.tag == tags.PASS_USED:
+        cases.end(user, actor=actor)  # an agent may be talking to a stranger right now
     KnownBrowser.objects.filter(user=user).delete()  # one of them may be the stranger's
     log.record(
         tags.ACCOUNT_DISOWNED, actor=actor, subject=user.public_id, reason=event.tag, event=event.pk

@@ -13,7 +13,7 @@ from methods import contacts
 from securityinfo.actor import Actor
 from securityinfo.audit import log, tags
 from securityinfo.audit.models import Event
-from securityinfo.duties import Duty
+from securityinfo.duties import GIVEN_BY_GROUP, Duty
 from securityinfo.messaging import notices
 from securityinfo.messaging.content import Contact
 from securityinfo.messaging.notices import AccountChange
@@ -48,18 +48,21 @@ def update(
     changed: Collection[str],
     actor: Actor,
     given: Collection[Duty] | None = None,
+    giveable: Collection[Duty] = GIVEN_BY_GROUP,
     **facts: object,
 ) -> None:
     """Stores the fields that were `changed`; a new role, other duties or a deactivation end all
     sessions.
 
-    `given`: the duties to be held by permission groups; None leaves them. `facts` go into each
-    event. Raises duties.NobodyLeft.
+    `given`: the duties to be held by permission groups; None leaves them, and so it is with all
+    that is not `giveable`. `facts` go into each event. Raises duties.NobodyLeft.
     """
-    held = duties.held_by(user)
-    given = held if given is None else frozenset(given)
-    duties.keep_somebody(user, role=user.role, is_active=user.is_active, given=given)
+    wanted = duties.held_by(user) if given is None else frozenset(given)
+    duties.keep_somebody(user, role=user.role, is_active=user.is_active, given=wanted)
     before = User.objects.select_for_update().get(pk=user.pk)
+    # Again: what somebody else took away meanwhile must not come back by this.
+    held = duties.held_by(user)
+    given = held if given is None else (wanted & {*giveable}) | (held - {*giveable})
     told = contacts.contacts_of(before)
     had = before.duties if before.is_active else frozenset[Duty]()
     user.access_epoch = before.access_epoch

@@ -84,8 +84,7 @@ def _begin(person: User, check: Check, *, agent: User, settings: Settings, actor
         raise NotHelped
     for other in HelpdeskCase.objects.of(person).current().exclude(agent=agent):
         raise Taken(other)
-    for old in HelpdeskCase.objects.of(person).not_closed():
-        _close(old, person, actor)
+    end(person, actor=actor)
     case = HelpdeskCase.objects.create(
         agent=agent,
         person=person,
@@ -124,6 +123,12 @@ def close(case: HelpdeskCase, *, actor: Actor) -> None:
     """By its agent; nothing if it is closed already."""
     person = changes.lock(case.person)
     if HelpdeskCase.objects.not_closed().filter(pk=case.pk).exists():
+        _close(case, person, actor)
+
+
+def end(person: User, *, actor: Actor) -> None:
+    """Whoever led it: the caller has to be checked again. In a transaction that holds the row."""
+    for case in HelpdeskCase.objects.of(person).not_closed():
         _close(case, person, actor)
 
 
