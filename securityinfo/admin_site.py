@@ -27,6 +27,8 @@ View = Callable[..., HttpResponseBase]
 
 # The password belongs to the application; there is one place for it.
 NOT_OURS = frozenset({"password_change", "password_change_done"})
+# Those that the links of Django's filters have.
+COMPARISONS = frozenset({"", "exact", "isnull", "gte", "lt"})
 
 
 class SecurityInfoAdminSite(admin.AdminSite):
@@ -106,7 +108,7 @@ class BoundedPaginator(Paginator):
 
 
 class OfferedFilters(admin.ModelAdmin):
-    """An address filters by what the page offers, and by nothing else.
+    """An address filters by what the page offers, and by nothing else: no pattern, either.
 
     Django takes every column of the model: by the beginning of a password's hash, for one, the
     whole hash could be found out letter by letter (R107).
@@ -118,7 +120,8 @@ class OfferedFilters(admin.ModelAdmin):
             each if isinstance(each, str) else getattr(each, "parameter_name", None) or each[0]
             for each in filters
         }
-        return lookup.partition(LOOKUP_SEP)[0] in offered
+        name, _sep, comparison = lookup.partition(LOOKUP_SEP)
+        return name in offered and comparison in COMPARISONS
 
 
 class FreshlyChanged(admin.ModelAdmin):

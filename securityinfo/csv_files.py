@@ -12,7 +12,7 @@ from django.http import StreamingHttpResponse
 
 MOST_ROWS = 100_000
 # OWASP, CSV injection: what a spreadsheet takes for the beginning of a formula.
-FORMULA_SIGNS = "=+-@"
+FORMULA_SIGNS = "=+-@\uff1d\uff0b\uff0d\uff20"  # the wide ones of East Asia, too
 
 Cell = str | int | bool | datetime | None
 

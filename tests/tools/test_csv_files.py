@@ -15,7 +15,7 @@ def read(lines):
     return list(csv.reader(StringIO("".join(lines))))
 
 
-@pytest.mark.parametrize("first", ["=", "+", "-", "@", "\t", "\r", "\x00", "\n"])
+@pytest.mark.parametrize("first", ["=", "+", "-", "@", "\uff1d", "\uff20", "\t", "\r", "\x00"])
 def test_a_cell_that_begins_a_formula_is_made_text(first):
     assert csv_files.safe(f"{first}HYPERLINK(1)").startswith("'")
 
