@@ -122,7 +122,12 @@ def seal(value: Any, row: bytes) -> Sealed:
     nonce = secrets.token_bytes(_GCM_NONCE_BYTES)
     plain = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
     sealed = nonce + key.sealing.encrypt(nonce, plain, row)
-    return Sealed(f"{_FORMAT}.{key.id}.{base64.urlsafe_b64encode(sealed).decode('ascii')}")
+    return Sealed(beginning(key.id) + base64.urlsafe_b64encode(sealed).decode("ascii"))
+
+
+def beginning(key_id: str) -> str:
+    """How every value begins, as the database has it, that this key has sealed."""
+    return f"{_FORMAT}.{key_id}."
 
 
 def unseal(sealed: Sealed, row: bytes) -> Any:

@@ -75,6 +75,10 @@ class Site:
         files = ["--schedule", str(self.folder / "schedule"), "--pidfile", ""]
         return self._start("scheduler", [*CELERY, "beat", *files], environment)
 
+    def start_command(self, *arguments: str) -> processes.Process:
+        """`manage.py` beside everything else, to be killed half-way."""
+        return self._start("command", [sys.executable, "manage.py", *arguments], {})
+
     def stop(self) -> None:
         for process in reversed(self.running):
             process.stop()
