@@ -98,7 +98,11 @@ class Prompt:
 
     @property
     def code(self) -> str:
-        return crypto.derived_code(self.id, self.nonce, self.generation)
+        return crypto.derived_code(self.id, self.nonce, self.generation, key_id=self.key_id)
+
+    @property
+    def key_id(self) -> str:  # of the key that was the current one when it was made
+        return str(self.context.get(crypto.KEY_ID, ""))
 
     @property
     def words(self) -> str:
@@ -108,7 +112,7 @@ class Prompt:
     @property
     def number(self) -> str:
         """Two digits to be keyed in; another one each time it is sent again."""
-        return crypto.derived_number(self.id, self.nonce, self.generation)
+        return crypto.derived_number(self.id, self.nonce, self.generation, key_id=self.key_id)
 
 
 class Method(ABC):
@@ -179,6 +183,10 @@ class Method(ABC):
     @abstractmethod
     def enrol(self, person: Person, cleaned_data: Mapping[str, Any]) -> Enrolment:
         """What is kept of a filled-in enrol form."""
+
+    def identity(self, details: Mapping[str, Any]) -> str:
+        """The identity that `enrol` gave with these details: new keys need it once more."""
+        return ""
 
     @abstractmethod
     def summary(self, details: Mapping[str, Any]) -> str:

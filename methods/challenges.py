@@ -12,7 +12,7 @@ from django.db.models.functions import Now
 
 from methods import changes, sending
 from methods.models import Challenge, Outcome, Registration
-from securityinfo import throttling
+from securityinfo import crypto, throttling
 from securityinfo.actor import Actor
 from securityinfo.audit import log, tags
 from securityinfo.audit.models import Event
@@ -83,7 +83,8 @@ def start(
         context=registration.method.prepare(
             registration.details, settings=settings, last_counter=registration.last_counter
         )
-        | dict(also or {}),
+        | dict(also or {})
+        | {crypto.KEY_ID: crypto.current_key_id()},
         **times | dict(as_shown or {}),
     )
     challenge.refresh_from_db()

@@ -47,17 +47,23 @@ class Shown:
         return references.of(self.nonce, 0)
 
     def prompt(
-        self, method: Method, settings: Settings, *, details: Mapping[str, Any] | None = None
+        self,
+        method: Method,
+        settings: Settings,
+        *,
+        details: Mapping[str, Any] | None = None,
+        key_id: str = "",
     ) -> Prompt:
         """As its kind sees it; where something is sent, it isn't told to whom."""
         known = details or {}
+        context = method.prepare(known, settings=settings, last_counter=NEVER_COUNTED)
         return Prompt(
             id=self.id,
             nonce=self.nonce,
             generation=0,
             purpose=Purpose.RESET,
             details=known,
-            context=method.prepare(known, settings=settings, last_counter=NEVER_COUNTED),
+            context=context | {crypto.KEY_ID: key_id},
             expires_at=self.expires_at or timezone.now(),
             reference=self.reference,
         )
@@ -83,7 +89,7 @@ def chosen(standing: Standing, method: Method, *, line: str) -> Registration | N
     """Where a code goes: to the one used last, or to the one whose number was typed."""
     usable = of_kind(standing, method.kind)
     if method.first_check_form is not None:
-        usable = [each for each in usable if each.channel == line]
+        usable = [each for each in usable if lookup.is_on(each, line)]
     return max(usable, key=lambda each: (each.last_used_at or each.added_at, each.pk), default=None)
 
 
@@ -129,7 +135,9 @@ def match(
         return _of_any(method, given, standing)
     sent = Challenge.objects.open().filter(pk=shown.id, user_id=standing.user.pk)
     challenge = sent.first()
-    verdict = method.check(shown.prompt(method, standing.ruleset.settings), given)
+    key_id = str(challenge.context.get(crypto.KEY_ID, "")) if challenge else ""
+    prompt = shown.prompt(method, standing.ruleset.settings, key_id=key_id)
+    verdict = method.check(prompt, given)
     right = challenge.is_keyed_right if challenge and method.is_keyed else verdict.right
     if challenge is None or not right:
         return None

@@ -16,6 +16,19 @@ def channel_of(method: Method, identity: str) -> str:
     return crypto.fingerprint(_LABEL, method.channel_of(identity))
 
 
+def channels_of(method: Method, identity: str) -> list[str]:
+    """The same under each key of the ring."""
+    return crypto.fingerprints(_LABEL, method.channel_of(identity))
+
+
+def is_on(registration: Registration, channel: str) -> bool:
+    """Whether it proves this channel, whichever key has made the one or the other."""
+    if registration.channel == channel or not crypto.has_older_keys() or registration.is_damaged:
+        return registration.channel == channel
+    identity = registration.method.identity(registration.details)
+    return channel in channels_of(registration.method, identity)
+
+
 def find(typed: str) -> RegistrationQuerySet:
     """Confirmed methods, of whatever kind, that can be meant by this; each with its person.
 
@@ -27,6 +40,6 @@ def find(typed: str) -> RegistrationQuerySet:
         each
         for method in registry.all_methods()
         for identity in method.identities(typed, settings)
-        for each in crypto.fingerprints(_LABEL, method.channel_of(identity))
+        for each in channels_of(method, identity)
     }
     return Registration.objects.confirmed().on(channels).select_related("user")

@@ -86,7 +86,7 @@ class Place:
         found = {}
         for each in self._standing.usable:
             number = each.method.destination(each.details)
-            if number and each.channel not in used and each.channel == _channel_of(number):
+            if number and each.channel not in used and each.channel in _channels_of(number):
                 found[str(each.uuid)] = number
         return found
 
@@ -161,6 +161,6 @@ def call_instead(method: Method, offered: Iterable[Method], ruleset: Ruleset) ->
     return next((each for each in calls if ruleset.may_send(each.traits)), None)
 
 
-def _channel_of(number: PhoneNumber) -> str:
+def _channels_of(number: PhoneNumber) -> list[str]:
     """Of the number alone: behind an extension somebody else may be reached."""
-    return crypto.fingerprint("channel", phone.channel_of(number.e164))
+    return crypto.fingerprints("channel", phone.channel_of(number.e164))

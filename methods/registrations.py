@@ -16,7 +16,7 @@ from methods import (
     changes,
     contacts,
     defaults,
-    lookup,
+    fingerprints,
     names,
     sending,
 )
@@ -24,7 +24,7 @@ from methods.admission import AlreadyAdded
 from methods.base import Enrolment, Method
 from methods.models import Challenge, Registration
 from methods.standing import Standing
-from securityinfo import crypto, throttling
+from securityinfo import throttling
 from securityinfo.actor import Actor
 from securityinfo.audit import tags
 from securityinfo.messaging import notices
@@ -169,8 +169,9 @@ def ask_again(challenge: Challenge, *, flow: str, ruleset: Ruleset, actor: Actor
 
 def is_same(registration: Registration, enrolment: Enrolment) -> bool:
     """Whether this is a registration of the very same value."""
-    fingerprint = _fingerprint(registration.kind, enrolment.identity)
-    return fingerprint != "" and registration.fingerprint == fingerprint
+    return registration.fingerprint != "" and registration.fingerprint in fingerprints.of_value(
+        registration.kind, enrolment.identity
+    )
 
 
 def cancel(user: User, *, flow: str, ruleset: Ruleset, actor: Actor) -> None:
@@ -195,14 +196,9 @@ def draft(
         name="",
         confirmed=False,
         details=enrolment.details,
-        fingerprint=_fingerprint(method.kind, enrolment.identity),
-        channel=lookup.channel_of(method, enrolment.identity),
+        **fingerprints.beside_others(user, method, enrolment.identity),
         replaces=replaces,
     )
-
-
-def _fingerprint(kind: str, identity: str) -> str:
-    return crypto.fingerprint(f"identity:{kind}", identity) if identity else ""
 
 
 def take_effect(

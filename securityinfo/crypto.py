@@ -14,7 +14,6 @@ from typing import Any, cast
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
-from django.apps import apps
 from django.core import checks
 from django.core.exceptions import FieldDoesNotExist, FieldError
 from django.db import models
@@ -25,6 +24,7 @@ from securityinfo.keyring import Key, key_ring
 logger = logging.getLogger(__name__)
 
 NONCE_BYTES = 16  # of a code: 128 bits
+KEY_ID = "key"  # in the context of a challenge: which one was the current key
 _CODE_DIGITS = 6
 _FORMAT = "aes1"  # AES-256-GCM, 96-bit random nonce, JSON inside
 _GCM_NONCE_BYTES = 12
@@ -33,9 +33,17 @@ _GCM_NONCE_BYTES = 12
 # --- Codes ----------------------------------------------------------------------------------------
 
 
-def derived_code(challenge_id: UUID, nonce: bytes, generation: int) -> str:
-    """The six digits of one generation of a challenge; computed when needed, never stored."""
-    return code_from(key_ring().current.codes, challenge_id, nonce, generation)
+def derived_code(challenge_id: UUID, nonce: bytes, generation: int, *, key_id: str = "") -> str:
+    """The six digits of one generation of a challenge; computed when needed, never stored.
+
+    `key_id`: the key of the challenge, so that it is answered as it was sent while keys change.
+    """
+    return code_from(_codes_key(key_id), challenge_id, nonce, generation)
+
+
+def _codes_key(key_id: str) -> bytes:
+    ring = key_ring()
+    return ring.by_id.get(key_id, ring.current).codes
 
 
 def code_from(key: bytes, challenge_id: UUID, nonce: bytes, generation: int) -> str:
@@ -48,9 +56,9 @@ def code_from(key: bytes, challenge_id: UUID, nonce: bytes, generation: int) -> 
     return str(int.from_bytes(digest[:8], "big") % 10**_CODE_DIGITS).zfill(_CODE_DIGITS)
 
 
-def derived_number(challenge_id: UUID, nonce: bytes, generation: int) -> str:
+def derived_number(challenge_id: UUID, nonce: bytes, generation: int, *, key_id: str = "") -> str:
     """Two digits, 10 to 99, of one generation of a challenge; never those of the one before it."""
-    key = key_ring().current.codes
+    key = _codes_key(key_id)
     start, *steps = (
         hmac.digest(key, b"number" + challenge_id.bytes + nonce + each.to_bytes(4, "big"), "sha256")
         for each in range(generation + 1)
@@ -75,6 +83,11 @@ def fingerprint(label: str, value: str) -> str:
 def fingerprints(label: str, value: str) -> list[str]:
     """One under each key of the ring, to find a value that was stored before a change of keys."""
     return [_fingerprint(key, label, value) for key in key_ring().by_id.values()]
+
+
+def has_older_keys() -> bool:
+    """Whether a stored fingerprint may be another one than that of the current key."""
+    return len(key_ring().by_id) > 1
 
 
 def _fingerprint(key: Key, label: str, value: str) -> str:
@@ -247,32 +260,6 @@ class EncryptedJSONField(models.Field):
         if lookup_name != "isnull":
             raise FieldError(f"{self.name} is sealed: nobody can search it by {lookup_name}.")
         return super().get_lookup(lookup_name)
-
-
-def sealed_columns() -> list[tuple[type[models.Model], str]]:
-    """Every sealed column there is: a model, and the name of its field."""
-    return [
-        (model, field.name)
-        for model in apps.get_models()
-        for field in model._meta.concrete_fields
-        if isinstance(field, EncryptedJSONField)
-    ]
-
-
-def damage_of(instance: models.Model, name: str) -> str:
-    """Why the value of field `name`, as it was loaded, doesn't open; empty if it does.
-
-    Nobody is alarmed: whoever asks is looking for damage.
-    """
-    field = cast(EncryptedJSONField, instance._meta.get_field(name))
-    stored = instance.__dict__.get(field.attname)
-    if not isinstance(stored, Sealed):
-        return ""
-    try:
-        unseal(stored, field.row_of(instance))
-    except Damaged as error:
-        return str(error)
-    return ""
 
 
 def seal_for(instance: models.Model, name: str, value: Any) -> Sealed:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from securityinfo import crypto
+from securityinfo import crypto, resealing
 from securityinfo.operations.models import KeyProof
 
 _PLAIN = "This installation has this key."
@@ -23,4 +23,4 @@ def closed() -> list[str]:
 
 
 def _opens(proof: KeyProof) -> bool:
-    return not crypto.damage_of(proof, "sealed")
+    return not resealing.damage_of(proof, "sealed")

@@ -46,6 +46,9 @@ class GridCardMethod(Method):
         serial = cleaned_data["serial"]
         return Enrolment(details={"serial": serial}, identity=serial)
 
+    def identity(self, details):
+        return details["serial"]
+
     def summary(self, details):
         return f"ending {details['serial'][-2:]}"
 

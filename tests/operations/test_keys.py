@@ -104,8 +104,9 @@ def test_a_second_time_there_is_nothing_to_do(bob, new_key):
     assert Event.objects.filter(tag="keys.rotated").count() == 1
 
 
-def test_what_is_broken_off_goes_on_where_it_was(bob, new_key, monkeypatch):
-    first, *_, last = [has_method(bob, f"bob{number}@example.net") for number in range(5)]
+def test_what_is_broken_off_goes_on_where_it_was(make_person, new_key, monkeypatch):
+    people = [make_person(f"person{number}") for number in range(5)]
+    first, *_, last = [has_method(each, "somebody@example.net") for each in people]
     monkeypatch.setattr(rotation, "BATCH", 2)
     new_key()
 

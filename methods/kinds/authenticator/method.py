@@ -65,6 +65,9 @@ class AuthenticatorMethod(Method):
         key = totp.new_key()  # never from the form: only the server knows what is random
         return Enrolment(details={"key": key}, identity=key)
 
+    def identity(self, details: Mapping[str, Any]) -> str:
+        return details["key"]
+
     def summary(self, details: Mapping[str, Any]) -> str:
         return ""  # its name tells it apart
 

@@ -76,6 +76,9 @@ class CallMethod(Method):
         extension = cleaned_data.get("extension", "")
         return _enrolment(cleaned_data["phone"], cleaned_data["type"], extension)
 
+    def identity(self, details: Mapping[str, Any]) -> str:
+        return _identity(details["number"], details["extension"])
+
     def summary(self, details: Mapping[str, Any]) -> str:
         return _number(details).mask
 

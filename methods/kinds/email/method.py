@@ -61,6 +61,9 @@ class EmailMethod(CodeMethod):
         address = cleaned_data["address"]
         return Enrolment(details={"address": address}, identity=address.lower())
 
+    def identity(self, details: Mapping[str, Any]) -> str:
+        return details["address"].lower()
+
     def identities(self, typed: str, settings: Settings) -> Sequence[str]:
         try:
             return [canonical(typed).lower()]

@@ -69,6 +69,9 @@ class TextMethod(CodeMethod):
     def enrol(self, person: Person, cleaned_data: Mapping[str, Any]) -> Enrolment:
         return self.moved_to({}, cleaned_data["phone"])
 
+    def identity(self, details: Mapping[str, Any]) -> str:
+        return details["number"]
+
     def summary(self, details: Mapping[str, Any]) -> str:
         return _number(details).mask
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import Model
-
-from securityinfo import crypto
+from securityinfo import resealing
 from securityinfo.keyring import key_ring
 from securityinfo.operations import key_proofs
 from securityinfo.operations.findings import Findings, ok, wrong
@@ -27,19 +25,14 @@ def findings() -> Findings:
 def _opened() -> Findings:
     opened = 0
     damaged: list[str] = []
-    for model, name in crypto.sealed_columns():
-        for row in _newest(model, name):
-            damage = crypto.damage_of(row, name)
+    for column in resealing.columns():
+        for row in column.sealed().order_by("-pk")[:SAMPLE]:
+            damage = resealing.damage_of(row, column.name)
             opened += not damage
             if damage:
-                damaged.append(f"{model._meta.db_table}.{name}: {damage}")
+                damaged.append(f"{column}: {damage}")
     if damaged:
         text = f"{len(damaged)} stored values don't open ({damaged[0]}): put the right keys back."
         yield wrong(ABOUT, text)
     else:
         yield ok(ABOUT, f"{opened} stored values were opened.")
-
-
-def _newest(model: type[Model], name: str) -> list[Model]:
-    rows = model._default_manager.exclude(**{f"{name}__isnull": True})
-    return list(rows.order_by("-pk")[:SAMPLE])
