@@ -8,6 +8,7 @@ used: either way the series ends, and the person is told.
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterable
 from datetime import timedelta
 from uuid import UUID
 
@@ -19,14 +20,16 @@ from accounts import browser_cookies
 from accounts.models import TrustedBrowser, User
 from accounts.session_store import digest
 from methods import contacts
+from methods.models import Registration
 from methods.standing import Standing
 from securityinfo.actor import Actor
 from securityinfo.audit import log, tags
-from securityinfo.crypto import fingerprint
+from securityinfo.crypto import fingerprint, fingerprints
 from securityinfo.messaging import notices
 from securityinfo.policy.rules import Settings
 
 COOKIE = browser_cookies.name("trusted-browser")
+_BINDING = "trusted browser of"
 MOST = 10  # for each person (TB2)
 TOKEN_BYTES = 32
 CLICKED_TWICE_WITHIN = timedelta(minutes=5)  # or tried again after an answer that got lost
@@ -51,7 +54,9 @@ def is_trusted(request: HttpRequest, standing: Standing, *, attempt: str) -> boo
     following = fingerprint("trusted browser", f"{series} {token} {attempt}")
     with transaction.atomic():
         mine = TrustedBrowser.objects.of(user).filter(series=digest(series))
-        good = mine.younger_than(settings.trusted_browser_days).filter(bound_to=_bound_to(standing))
+        good = mine.younger_than(settings.trusted_browser_days).filter(
+            bound_to__in=_bound_to(standing)
+        )
         used = good.filter(token=digest(token)).update(
             token=digest(following), used_by=attempt, last_used_at=Now()
         )
@@ -85,7 +90,7 @@ def trust(request: HttpRequest, standing: Standing) -> None:
         user=user,
         series=digest(series),
         token=digest(token),
-        bound_to=_bound_to(standing),
+        bound_to=_bound_to(standing)[0],
         address=actor.origin.address or None,
         browser=actor.origin.browser[:100],
     )
@@ -114,10 +119,28 @@ def forget_old() -> None:
     TrustedBrowser.objects.filter(created_at__lt=Now() - old).delete()
 
 
-def _bound_to(standing: Standing) -> str:
-    """The password and the methods as they are; with other ones it is another account."""
-    methods = sorted(f"{each.uuid} {each.fingerprint}" for each in standing.registrations)
-    return fingerprint("trusted browser of", " ".join([standing.user.password, *methods]))
+def what_binds(user: User) -> str:
+    """What `bind_anew` needs to know of how it was before."""
+    return _binding(user, Registration.objects.confirmed().of(user))
+
+
+def bind_anew(user: User, before: str) -> None:
+    """Fingerprints are other ones, the methods are the same: so is the trust."""
+    there = TrustedBrowser.objects.of(user).filter(bound_to__in=fingerprints(_BINDING, before))
+    there.update(bound_to=fingerprint(_BINDING, what_binds(user)))
+
+
+def _bound_to(standing: Standing) -> list[str]:
+    """The password and the methods as they are; with other ones it is another account.
+
+    Under each key, the current one first.
+    """
+    return fingerprints(_BINDING, _binding(standing.user, standing.registrations))
+
+
+def _binding(user: User, registrations: Iterable[Registration]) -> str:
+    methods = sorted(f"{each.uuid} {each.fingerprint}" for each in registrations)
+    return " ".join([user.password, *methods])
 
 
 def _tell_of_theft(request: HttpRequest, user: User) -> None:

@@ -9,6 +9,9 @@ from dataclasses import dataclass, field
 from django.db import transaction
 from django.db.models import Count
 
+from accounts import new_keys
+from accounts.models import User
+from methods.models import Registration
 from securityinfo import crypto, resealing
 from securityinfo.actor import COMMAND_LINE, Actor
 from securityinfo.audit import log, tags
@@ -25,7 +28,12 @@ class Result:
     """What a rotation has done so far."""
 
     resealed: Counter[str] = field(default_factory=Counter)  # by column
+    renewed: int = 0  # fingerprints of methods
     damaged: list[str] = field(default_factory=list)
+
+    @property
+    def steps(self) -> int:
+        return self.resealed.total() + self.renewed
 
 
 def columns() -> list[Column]:
@@ -54,6 +62,7 @@ def rotate(*, after_batch: Callable[[Result], object] = lambda _: None) -> Resul
     result = Result()
     for column in columns():
         _rotate(column, result, after_batch)
+    _renew(result, after_batch)
     forget_unused()
     _record(result, actor=COMMAND_LINE)
     return result
@@ -71,6 +80,26 @@ def _rotate(column: Column, result: Result, after_batch: Callable[[Result], obje
         after_batch(result)
 
 
+def _renew(result: Result, after_batch: Callable[[Result], object]) -> None:
+    """Person by person: all that one has, or nothing."""
+    last = 0
+    while people := _people(after=last):
+        for user in people:
+            renewed = new_keys.renew(user)
+            if renewed is None:
+                result.damaged.append(f"user {user.pk} has the same value twice under two keys")
+            result.renewed += renewed or 0
+        last = people[-1].pk
+        after_batch(result)
+
+
+def _people(*, after: int) -> list[User]:
+    """The next ones who have any method."""
+    theirs = Registration.objects.filter(user_id__gt=after).order_by("user_id")
+    ids = theirs.values_list("user_id", flat=True).distinct()[:BATCH]
+    return list(User.objects.filter(pk__in=list(ids)).order_by("pk"))
+
+
 def forget_unused() -> list[str]:
     """Proofs of keys that hold nothing any more: the other processes may now lose them."""
     used = {key_id for _, numbers in holdings() for key_id in numbers}
@@ -83,11 +112,12 @@ def forget_unused() -> list[str]:
 
 @transaction.atomic
 def _record(result: Result, *, actor: Actor) -> None:
-    if result.resealed.total() or result.damaged:
+    if result.steps or result.damaged:
         log.record(
             tags.KEYS_ROTATED,
             actor=actor,
             key=crypto.current_key_id(),
             rows=dict(result.resealed),
+            renewed=result.renewed,
             damaged=len(result.damaged),
         )

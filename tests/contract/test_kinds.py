@@ -177,6 +177,14 @@ def test_the_same_value_is_not_added_twice(method, bob, allowed):
 
 
 @METHODS
+def test_a_kind_knows_the_identity_of_what_it_has_kept(method, bob, allowed):
+    """R116: under new keys the same value has to be found again."""
+    enrolment = method.enrol(bob, kinds.fill_in(bob, method))
+
+    assert method.identity(enrolment.details) == enrolment.identity
+
+
+@METHODS
 def test_the_stored_row_is_sealed_and_its_name_says_nothing(method, bob, allowed):
     registration = kinds.register(bob, method.kind)
     shown = f"{registration!s} {registration!r} {registration.summary}"

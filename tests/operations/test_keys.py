@@ -100,7 +100,7 @@ def test_a_second_time_there_is_nothing_to_do(bob, new_key):
     new_key()
     rotation.rotate()
 
-    assert rotation.rotate().resealed.total() == 0
+    assert rotation.rotate().steps == 0
     assert Event.objects.filter(tag="keys.rotated").count() == 1
 
 

@@ -48,10 +48,13 @@ class Command(BaseCommand):
             raise CommandError("Broken off. Start it again: it goes on from here.") from None
         self._say_holdings()
         self._end(result.damaged)
-        self.stdout.write(f"{result.resealed.total()} values were sealed anew.")
+        self.stdout.write(
+            f"{result.resealed.total()} values were sealed anew, "
+            f"fingerprints of {result.renewed} methods made anew."
+        )
 
     def _pause(self, so_far: Result, seconds: float) -> None:
-        self.stdout.write(f"{so_far.resealed.total()} …")
+        self.stdout.write(f"{so_far.steps} …")
         time.sleep(seconds)
 
     def _say_keys(self) -> None:
