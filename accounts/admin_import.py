@@ -113,8 +113,8 @@ class Importing(ByDuty):
                 actor=Actor.of(request),
                 expected=request.POST.get("digest") or "-",
             )
-        except (writing.Refused, Unreadable, reading.WrongHeader):
-            messages.warning(request, _("People were changed meanwhile. Look at it again."))
+        except (writing.Refused, Unreadable, reading.WrongHeader) as refused:
+            _say_why(request, getattr(refused, "problems", []))
             return redirect("admin:accounts_user_import_look", kept.pk)
         kept.delete()
         changed = done.counts.total() - done.counts[What.UNCHANGED]
@@ -143,6 +143,15 @@ class Importing(ByDuty):
     ) -> HttpResponse:
         context = {**self.admin_site.each_context(request), "opts": self.opts, **context}
         return TemplateResponse(request, f"accounts/admin/{name}.html", context, status=status)
+
+
+def _say_why(request: HttpRequest, problems: list[Problem]) -> None:
+    """The dry run doesn't see who is the last one with a duty: only whoever writes does."""
+    for problem in problems:
+        text = _("Line %(line)d: %(words)s")
+        messages.error(request, text % {"line": problem.line, "words": problem.words})
+    if not problems:
+        messages.warning(request, _("People were changed meanwhile. Look at it again."))
 
 
 def _too_large() -> str:

@@ -18,6 +18,7 @@ from accounts.import_models import PeopleFile
 from accounts.models import Role, Session, User
 from securityinfo import uploads
 from securityinfo.audit.models import Event
+from securityinfo.duties import Duty, groups_with
 
 pytestmark = pytest.mark.django_db
 
@@ -90,6 +91,20 @@ def test_people_who_were_changed_meanwhile_are_looked_at_again(admin, bob):
     assert response.redirect_chain == [(address, 302)]
     assert "People were changed meanwhile. Look at it again." in response.content.decode()
     assert not User.objects.filter(username="nora").exists()
+
+
+def test_who_refuses_to_be_the_last_one_out_is_said(admin, ada, bob):
+    ada.groups.clear()
+    bob.groups.set(groups_with([Duty.EDIT_POLICY]))
+    address, digest = looked_at(admin, b"user_name,active\nbob,no\n")
+
+    response = admin.post(address, {"digest": digest, "confirmed": "Import"}, follow=True)
+
+    assert response.redirect_chain == [(address, 302)]
+    page = response.content.decode()
+    assert "Line 2: Nobody else can edit the policy." in page
+    assert "changed meanwhile" not in page
+    assert User.objects.get(pk=bob.pk).is_active
 
 
 @pytest.mark.parametrize("digest", [{}, {"digest": "-"}, {"digest": ""}])

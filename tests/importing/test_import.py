@@ -470,6 +470,13 @@ def test_the_command_says_all_that_is_wrong(path, capsys):
     assert "line 3, work_address: The work address is missing." in said
 
 
+def test_the_command_says_who_is_the_last_one(path, ada):
+    path.write_bytes(file("ada,no", header="user_name,active"))
+
+    with pytest.raises(CommandError, match="line 2, active: Nobody else can edit the policy"):
+        call_command("import_people", str(path))
+
+
 def test_the_command_needs_a_file(tmp_path):
     with pytest.raises(CommandError, match="No such file"):
         call_command("import_people", str(tmp_path / "none.csv"))

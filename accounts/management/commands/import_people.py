@@ -33,9 +33,12 @@ class Command(BaseCommand):
             return
         try:
             done = writing.write(reading.text_of(data), by=None, actor=COMMAND_LINE)
-        except (writing.Refused, reading.Unreadable, reading.WrongHeader):
+        except (writing.Refused, reading.Unreadable, reading.WrongHeader) as refused:
             self._look(data)  # which says all that is wrong, not only the first
-            raise CommandError("People were changed meanwhile; nothing was imported.") from None
+            # Who is the last one with a duty is found out by whoever writes.
+            problems = [_in_words(each) for each in getattr(refused, "problems", [])]
+            why = problems or ["People were changed meanwhile."]
+            raise CommandError("\n".join([*why, "Nothing was imported."])) from None
         self.stdout.write(f"Imported, batch {done.batch}: {_counted(done.counts)}")
 
     def _look(self, data: bytes) -> None:
