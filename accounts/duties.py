@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
@@ -81,12 +83,15 @@ def give(person: User, duties: Collection[Duty]) -> None:
     person.groups.add(*groups_with(duties))
 
 
-def holders(duty: Duty) -> QuerySet[User]:
-    """Active people who could pass it on. By columns of the row alone, so that it can be locked."""
-    active = User.objects.filter(is_active=True)
-    if duty == Duty.MANAGE_PEOPLE:
-        return active.filter(role=Role.ADMINISTRATOR)
-    return active.filter(duty_rank__gte=RANK_OF_DUTY[duty])
+def holders(*duties: Duty) -> QuerySet[User]:
+    """Active people who could pass one of these on. By columns of the row alone: to be locked."""
+    conditions = (
+        Q(role=Role.ADMINISTRATOR)
+        if duty == Duty.MANAGE_PEOPLE
+        else Q(duty_rank__gte=RANK_OF_DUTY[duty])
+        for duty in duties
+    )
+    return User.objects.filter(reduce(or_, conditions), is_active=True)
 
 
 def why_not(refused: NobodyLeft) -> StrOrPromise:
@@ -95,10 +100,10 @@ def why_not(refused: NobodyLeft) -> StrOrPromise:
 
 
 def keep_somebody(person: User, *, role: str, is_active: bool, given: Collection[Duty]) -> None:
-    """Locks whoever else has what `person` has now and will not have then, in one order for all.
+    """Locks whoever else has what `person` has now and will not have then.
 
-    Raises NobodyLeft. In the transaction of the change: of two people who remove each other, one
-    finds the other gone.
+    By one statement, so in one order for all. Raises NobodyLeft. In the transaction of the change:
+    of two people who remove each other, one finds the other gone.
     """
     before = User.objects.get(pk=person.pk)
     if not before.is_active:
@@ -107,9 +112,12 @@ def keep_somebody(person: User, *, role: str, is_active: bool, given: Collection
     keeps = {Duty.EDIT_POLICY}.intersection(given) if is_active else set[Duty]()
     if is_active and role == Role.ADMINISTRATOR:
         keeps.add(Duty.MANAGE_PEOPLE)
-    for duty in sorted(has - keeps):
-        locked = list(holders(duty).select_for_update().order_by("pk").values_list("pk", flat=True))
-        if not set(locked) - {person.pk}:
+    lost = sorted(has - keeps)
+    if not lost:
+        return
+    list(holders(*lost).select_for_update().order_by("pk").values_list("pk"))
+    for duty in lost:
+        if not holders(duty).exclude(pk=person.pk).exists():
             raise NobodyLeft(duty)
 
 

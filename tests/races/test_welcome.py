@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 from django.conf import settings
+from django.db import connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from accounts import duties, people, welcome
 from accounts.models import Role, User, Welcome
@@ -52,3 +54,15 @@ def test_two_who_remove_each_other_leave_one(make_person, way):
     assert sorted(str(type(each).__name__) for each in answers) == ["NobodyLeft", "NoneType"]
     assert duties.holders(Duty.EDIT_POLICY).count() == (2 if way == "role" else 1)
     assert duties.holders(Duty.MANAGE_PEOPLE).count() == (2 if way == "duty" else 1)
+
+
+def test_all_who_could_keep_two_duties_are_locked_at_once(make_person):
+    """Two changes that lock one after the other could wait for each other."""
+    olga = make_person("olga", role=Role.ADMINISTRATOR)
+    make_person("otto", role=Role.ADMINISTRATOR)
+
+    with transaction.atomic(), CaptureQueriesContext(connection) as queries:
+        duties.keep_somebody(olga, role=Role.PERSON, is_active=False, given=[])
+
+    locking = [each for each in queries.captured_queries if "FOR UPDATE" in each["sql"]]
+    assert len(locking) == 1
