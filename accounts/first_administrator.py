@@ -9,10 +9,11 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, connections
 
-from accounts import welcome
-from accounts.models import Role, User, Welcome
+from accounts import duties, welcome
+from accounts.models import Welcome
 from securityinfo import times
 from securityinfo.actor import SYSTEM
+from securityinfo.duties import Duty
 
 logger = logging.getLogger(__name__)
 
@@ -33,7 +34,7 @@ def at_start() -> None:
 
 
 def _ensure(user_name: str, work_address: str) -> None:
-    administrators = User.objects.filter(role=Role.ADMINISTRATOR, is_active=True)
+    administrators = duties.holders(Duty.MANAGE_PEOPLE)
     if any(not welcome.is_waiting(each) for each in administrators):
         return
     if Welcome.objects.open().exists():

@@ -9,8 +9,8 @@ from typing import Any
 from django.db import transaction
 from django.db.models.functions import Now
 
-from accounts import pass_rules
-from accounts.models import Role, TemporaryPass, User
+from accounts import duties, pass_rules
+from accounts.models import TemporaryPass, User
 from accounts.pass_models import TemporaryPassQuerySet
 from accounts.pass_rules import WhyNot
 from methods import changes, contacts, registry
@@ -18,6 +18,7 @@ from methods.standing import Standing
 from securityinfo.actor import COMMAND_LINE, SYSTEM, Actor
 from securityinfo.audit import log, tags
 from securityinfo.audit.models import Event
+from securityinfo.duties import Duty
 from securityinfo.messaging import pass_notices
 from securityinfo.policy import service as policy
 from securityinfo.policy.rules import Purpose
@@ -79,7 +80,7 @@ def issue(user: User, *, actor: Actor, sets_password: bool, **facts: Any) -> Iss
 def issue_on_the_server(user: User, *, sets_password: bool) -> Issued:
     """By whoever may run manage.py; every administrator is told. Raises NotIssued."""
     issued = issue(user, actor=COMMAND_LINE, sets_password=sets_password)
-    for administrator in User.objects.filter(role=Role.ADMINISTRATOR, is_active=True):
+    for administrator in duties.holders(Duty.MANAGE_PEOPLE):
         pass_notices.issued_on_the_server(
             administrator,
             contacts=[contacts.work_contact(administrator)],

@@ -14,13 +14,14 @@ from django.views.decorators.debug import sensitive_variables
 from accounts import (
     attempts,
     browsers,
+    duties,
     password_change,
     password_rules,
     passwords,
     reset_policy,
     reset_rights,
 )
-from accounts.models import Role, User
+from accounts.models import User
 from accounts.password_change import Outdated
 from accounts.password_rules import Refused
 from accounts.reset import State, UnderWay
@@ -31,6 +32,7 @@ from methods.standing import Standing
 from securityinfo import throttling
 from securityinfo.actor import Actor
 from securityinfo.audit import log, tags
+from securityinfo.duties import Duty
 from securityinfo.flows import FlowExpired
 from securityinfo.messaging import notices
 from securityinfo.policy import service as policy
@@ -110,7 +112,7 @@ def _hold(user: User, reset: PasswordReset, actor: Actor) -> datetime | None:
 
 def _tell_administrators(user: User, actor: Actor) -> None:
     """PR13: a reset of somebody who can help or administer is news to all who could."""
-    others = User.objects.filter(role=Role.ADMINISTRATOR, is_active=True).exclude(pk=user.pk)
+    others = duties.holders(Duty.MANAGE_PEOPLE).exclude(pk=user.pk)
     for administrator in others:
         notices.staff_password_reset(
             administrator,

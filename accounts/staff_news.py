@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from django.db.models import Q
 from django.utils import translation
 
-from accounts.models import Role, User
+from accounts import duties
+from accounts.models import User
 from methods import contacts
 from securityinfo.actor import Actor
-from securityinfo.duties import Duty, groups_with
+from securityinfo.duties import Duty
 from securityinfo.messaging import service, staff_notices
 from securityinfo.policy import differences
 from securityinfo.policy.models import PolicyVersion
@@ -24,7 +24,7 @@ def tell(user: User, *, had: Collection[Duty], actor: Actor) -> None:
     lost = [duty for duty in told if duty in had and duty not in has]
     if not gained and not lost:
         return
-    administrators = User.objects.filter(role=Role.ADMINISTRATOR, is_active=True)
+    administrators = duties.holders(Duty.MANAGE_PEOPLE)
     for administrator in administrators.exclude(pk=user.pk):
         staff_notices.rights_changed(
             administrator,
@@ -39,8 +39,7 @@ def tell(user: User, *, had: Collection[Duty], actor: Actor) -> None:
 def tell_policy_saved(version: PolicyVersion, actor: Actor) -> None:
     """All who answer for the policy, whoever saved it as well: it may have been a stranger."""
     author = User.objects.filter(public_id=actor.person).first() if actor.person else None
-    editors = Q(role=Role.ADMINISTRATOR) | Q(groups__in=groups_with([Duty.EDIT_POLICY]))
-    for told in User.objects.filter(editors, is_active=True).distinct():
+    for told in duties.holders(Duty.MANAGE_PEOPLE, Duty.EDIT_POLICY):
         with translation.override(service.language_of(told)):
             what = differences.labels(version.changes)
         staff_notices.policy_saved(

@@ -7,11 +7,13 @@ from contextlib import suppress
 
 from django.db import transaction
 
-from accounts.models import Role, User
+from accounts import duties
+from accounts.models import User
 from methods import contacts
 from securityinfo import throttling
 from securityinfo.actor import Actor
 from securityinfo.audit import log, tags
+from securityinfo.duties import Duty
 from securityinfo.messaging import helpdesk_notices
 from securityinfo.policy import service as policy
 from securityinfo.throttling import limits
@@ -38,7 +40,7 @@ def _alarm(agent: User, actor: Actor) -> None:
 @transaction.atomic
 def _tell(agent: User, actor: Actor) -> None:
     log.record(tags.LIMIT_REACHED, actor=actor, result="refused", reason="helpdesk")
-    others = User.objects.filter(role=Role.ADMINISTRATOR, is_active=True).exclude(pk=agent.pk)
+    others = duties.holders(Duty.MANAGE_PEOPLE).exclude(pk=agent.pk)
     for administrator in others:
         helpdesk_notices.limit_reached(
             administrator,
