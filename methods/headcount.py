@@ -1,4 +1,4 @@
-"""What everybody is ready for, counted by the database: `readiness` for a hundred thousand (RE1).
+"""What everybody is ready for, counted by the database for a hundred thousand (RE1).
 
 The rules are asked once for each audience and kind, and go into the statement as tables of
 numbers; who is in which audience, and what that makes of each method, the database works out.

@@ -17,7 +17,7 @@ from accounts.models import Role, User
 from methods import audiences, registry
 from methods.headcount import DUE, READY, Headcount, Numbers
 from methods.models import Registration
-from methods.readiness import Readiness
+from tests.methods.readiness import Readiness
 from methods.standing import Standing
 from securityinfo.policy import initial, memory
 from securityinfo.policy import service as policy

@@ -1,4 +1,4 @@
-"""What a person is ready for: the numbers of the reports, for one person (RE1)."""
+"""What one person is ready for, by the rules of the pages: `headcount` has to count the same."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from securityinfo.policy.rules import Purpose
 
 @dataclass(frozen=True)
 class Readiness:
-    """One person, by the definitions of the reports; `headcount` counts the same for everybody."""
+    """By the definitions of the reports (RE1)."""
 
     registered_for_sign_in: bool  # has a sign-in method
     can_sign_in: bool  # one of them is usable
