@@ -19,7 +19,6 @@ from securityinfo.actor import Actor
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
-GIVE = _("Give start passwords to the chosen people")
 MOST = 100  # each takes a thirtieth of a second; the rest of the chosen is said
 
 

@@ -23,9 +23,6 @@ from securityinfo.messaging import pass_notices
 from securityinfo.policy import service as policy
 from securityinfo.policy.rules import Purpose
 
-__all__ = ["Issued", "NotIssued", "WhyNot", "may_issue"]
-
-may_issue = pass_rules.may_issue
 _AT_ONCE = 1000  # of those that time has ended, in one run of the sweeper
 
 

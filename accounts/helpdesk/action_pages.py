@@ -15,7 +15,7 @@ from accounts.helpdesk.models import Action, HelpdeskAction
 from accounts.models import Session, TrustedBrowser, User
 from methods import changes, suspension
 from methods.standing import Standing
-from securityinfo import throttling, times
+from securityinfo import times
 from securityinfo.policy import service as policy
 
 
@@ -57,7 +57,7 @@ def of_sessions(person: User) -> dict[str, Any]:
 
 
 def of_unlocking(person: User) -> dict[str, Any]:
-    until = throttling.free_at(waits.of(person))
+    until = waits.until(person)
     if until:
         sentence = _(
             "{name} has to wait until {until}. This ends all waits after wrong passwords and "

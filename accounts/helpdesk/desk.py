@@ -40,7 +40,7 @@ def before_check(case: HelpdeskCase | None, person: User) -> dict[str, Any]:
     return {"case": case, "person": person, "kinds": sorted(labels), "state": state_of(person)}
 
 
-def in_case(case: HelpdeskCase, person: User, agent: User) -> dict[str, Any]:
+def in_case(case: HelpdeskCase, person: User) -> dict[str, Any]:
     """HD5."""
     standing = Standing.of(person, policy.current_for(person))
     tries = waits.of(person)

@@ -28,11 +28,11 @@ from securityinfo.policy import service as policy
 def issue(request: SignedIn, case: HelpdeskCase) -> HttpResponse:
     person = case.person
     agreed = second.agreed_to(case, Action.PASS)
-    may_reset = passes.may_issue(person, sets_password=True) is None
+    may_reset = pass_rules.may_issue(person, sets_password=True) is None
     form = PassForm(posted(request), is_agreed=agreed is not None, may_reset=may_reset)
     if request.method == "POST" and form.is_valid():
         return _issue(request, case, form)
-    why_not = passes.may_issue(person)
+    why_not = pass_rules.may_issue(person)
     context = {
         "refusal": pass_rules.in_words(why_not, person) if why_not else "",
         "agreed": agreed,

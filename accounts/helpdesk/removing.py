@@ -8,10 +8,10 @@ from typing import Any
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from accounts import passes, sessions
+from accounts import pass_rules, passes, sessions
 from accounts.helpdesk.doing import Doing
 from accounts.models import User
-from accounts.passes import WhyNot
+from accounts.pass_rules import WhyNot
 from methods import changes, removal
 from methods.models import Registration
 from methods.standing import Standing
@@ -64,7 +64,7 @@ def after(doing: Doing, left: Standing) -> None:
 
 def passes_are_used(person: User) -> bool:
     """Whether a pass is asked for, and could be issued: nobody is locked out for good."""
-    may_be_had = passes.may_issue(person) is not WhyNot.OFF
+    may_be_had = pass_rules.may_issue(person) is not WhyNot.OFF
     return policy.current().pass_after_reset and may_be_had
 
 

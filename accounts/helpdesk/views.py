@@ -52,7 +52,7 @@ def person(request: SignedIn, person: User) -> HttpResponse:
     """Before the check how the account is and what kinds there are; in the case everything."""
     case = cases.current(request.user, person)
     if case and case.is_checked:
-        return render(request, "helpdesk/case.html", desk.in_case(case, person, request.user))
+        return render(request, "helpdesk/case.html", desk.in_case(case, person))
     with transaction.atomic():
         log.record(tags.HELPDESK_PERSON_OPENED, actor=Actor.of(request), subject=person.public_id)
     return render(request, "helpdesk/person.html", desk.before_check(case, person))

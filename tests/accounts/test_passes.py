@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.db.models import F
 
-from accounts import disown, pass_proof, passes, people
+from accounts import disown, pass_proof, pass_rules, passes, people
 from accounts.models import TemporaryPass, User
 from accounts.pass_rules import WhyNot, in_words
 from accounts.passes import NotIssued
@@ -239,7 +239,7 @@ def test_without_a_kind_to_register_a_pass_would_not_help(bob, issue):
     with pytest.raises(NotIssued) as refused:
         issue(bob)
 
-    assert refused.value.why is passes.may_issue(bob) is WhyNot.NO_METHOD
+    assert refused.value.why is pass_rules.may_issue(bob) is WhyNot.NO_METHOD
     assert in_words(WhyNot.NO_METHOD, bob) == (
         "Your organization allows no method for Bob Baker to register, so a pass would not help."
     )
@@ -294,7 +294,7 @@ def test_this_was_not_me_ends_the_pass(bob, eve, issue):
 
     bob.refresh_from_db()
     assert use(bob, text).result is Result.WRONG
-    assert passes.may_issue(bob) is WhyNot.FROZEN
+    assert pass_rules.may_issue(bob) is WhyNot.FROZEN
 
 
 @pytest.mark.parametrize("change", [{"role": "helpdesk"}, {"is_active": False}])
