@@ -124,12 +124,8 @@ class Explanation:
         """Whether there is a way through a reset with this one: alone, first or second."""
         able = self.standing.able_to(Purpose.RESET)
         others = [each for each in able if each != registration]
-        if resets.may_begin(self.standing.ruleset, registration.method.traits):
-            if not reset_policy.needs_second(registration, self.standing):
-                return ALLOWED
-            seconds = reset_policy.second_checks(registration, self.standing)
-            if seconds:
-                return ALLOWED
+        if reset_policy.is_way_through(registration, self.standing):
+            return ALLOWED
         is_second = any(
             resets.may_begin(self.standing.ruleset, first.method.traits)
             and registration in reset_policy.second_checks(first, self.standing)

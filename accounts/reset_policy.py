@@ -72,6 +72,13 @@ def second_checks(first: Registration, standing: Standing) -> tuple[Registration
     )
 
 
+def is_way_through(first: Registration, standing: Standing) -> bool:
+    """Whether a reset may begin with this method, and come to its end."""
+    if not resets.may_begin(standing.ruleset, first.method.traits):
+        return False
+    return not needs_second(first, standing) or bool(second_checks(first, standing))
+
+
 def channels_proved(reset: PasswordReset) -> set[str]:
     """Answers to questions prove none (PR8)."""
     return {each.channel for each in reset.checks if each.method.traits.counts}

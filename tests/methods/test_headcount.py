@@ -17,7 +17,6 @@ from accounts.models import Role, User
 from methods import audiences, registry
 from methods.headcount import DUE, READY, Headcount, Numbers
 from methods.models import Registration
-from tests.methods.readiness import Readiness
 from methods.standing import Standing
 from securityinfo.policy import initial, memory
 from securityinfo.policy import service as policy
@@ -25,6 +24,7 @@ from securityinfo.policy.group_models import GroupPart
 from securityinfo.policy.models import MethodRule, OrgPolicy
 from securityinfo.policy.required import NeededState
 from securityinfo.policy.rules import Strength
+from tests.methods.readiness import Readiness
 
 pytestmark = pytest.mark.django_db
 
