@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 from accounts.helpdesk import people
 from accounts.helpdesk.models import Action, HelpdeskAction, HelpdeskCase
 from accounts.models import Role, User
 from accounts.ranks import RANKS
 from methods import removal
+from methods.standing import Standing
 from securityinfo.duties import Duty
 from securityinfo.policy import service as policy
 
@@ -33,13 +35,19 @@ def agreed_to(case: HelpdeskCase, name: str) -> HelpdeskAction | None:
 
 
 def _removes_all(person: User, name: str, details: Mapping[str, Any]) -> bool:
-    """All methods that sign the person in, at once or with the last one."""
+    """All methods that sign the person in, at once or with the last one that works."""
     if name == Action.REREGISTER:
         return True
     if name != Action.DELETE:
         return False
     left = [each for each in removal.for_sign_in(person) if str(each.uuid) != details["method"]]
-    return not any(each.confirmed for each in left)
+    if not any(each.confirmed for each in left):
+        return True
+    standing = Standing.of(person, policy.current_for(person))
+    found = standing.named(UUID(details["method"]))
+    if found is None or not standing.for_sign_in:
+        return False
+    return not standing.without(found).for_sign_in
 
 
 def was_helped(person: User, *, before: HelpdeskCase | None = None) -> bool:

@@ -243,6 +243,18 @@ def test_the_last_method_is_everything(asking, dave, methods_of_dave):
     assert has_methods(dave)
 
 
+@pytest.mark.parametrize("other", [{"suspended_at": Now()}, {"undeliverable": "undeliverable"}])
+def test_the_last_method_that_works_is_everything(asking, dave, methods_of_dave, other):
+    """What nobody can sign in with keeps no account: the next thing would be a pass."""
+    methods_of_dave["email"].delete()
+    Registration.objects.filter(pk=methods_of_dave["sms"].pk).update(**other)
+
+    answer = press(asking, deletion_of(methods_of_dave["authenticator"]))
+
+    assert WAITS in text_of(answer)
+    assert Registration.objects.filter(pk=methods_of_dave["authenticator"].pk).exists()
+
+
 def test_for_an_agent_it_always_takes_two(ada, carol, make_person, signed_in):
     """Another administrator agrees; what policy says of others doesn't matter."""
     administrator = signed_in(ada)
