@@ -15,6 +15,7 @@ from accounts.helpdesk import actions, entrance
 from accounts.helpdesk.actions import Outcome
 from accounts.helpdesk.forms import ActionForm
 from accounts.helpdesk.models import Action, HelpdeskCase
+from accounts.models import User
 from methods.places import SignedIn
 from securityinfo import throttling, times
 from securityinfo.actor import Actor
@@ -38,7 +39,7 @@ def perform(
     try:
         performed = actions.perform(case, action, details, token=token, actor=Actor.of(request))
     except throttling.Throttled as wait:
-        return limited(request, case, wait)
+        return limited(request, case.person, wait)
     outcome, name = performed.outcome, case.person.get_full_name()
     if outcome is Outcome.CLOSED:
         return entrance.closed(request, case.person)
@@ -52,9 +53,9 @@ def perform(
     return redirect(then if follows else PERSON, case.person.public_id)
 
 
-def limited(request: SignedIn, case: HelpdeskCase, wait: throttling.Throttled) -> HttpResponse:
+def limited(request: SignedIn, person: User, wait: throttling.Throttled) -> HttpResponse:
     """HD10: nothing was done."""
-    context = {"person": case.person, "until": times.clock(wait.retry_at)}
+    context = {"person": person, "until": times.clock(wait.retry_at)}
     response = show(request, "helpdesk/limited.html", context, None)
     response.status_code = LIMITED
     response.headers["Retry-After"] = str(wait.retry_after)

@@ -10,11 +10,12 @@ from typing import Any
 from django.db import transaction
 from django.db.models.functions import Now
 
-from accounts.helpdesk import people, words
+from accounts.helpdesk import limits, people, words
 from accounts.helpdesk.models import CODE, HelpdeskAction, HelpdeskCase, State
 from accounts.models import User
 from methods import changes
 from methods.models import Registration
+from securityinfo import throttling
 from securityinfo.actor import Actor
 from securityinfo.audit import log, tags
 from securityinfo.policy.rules import Settings
@@ -60,11 +61,13 @@ def open_of(agent: User) -> list[HelpdeskCase]:
 def begin(person: User, check: Check, *, agent: User, settings: Settings, actor: Actor) -> int:
     """Opens the case at once if the check was done and is recorded now; its id.
 
-    Raises Taken and NotHelped, which is recorded.
+    Raises Taken and NotHelped, which is recorded, and throttling.Throttled.
     """
+    hits = limits.charge_case(agent, actor)
     try:
         return _begin(person, check, agent=agent, settings=settings, actor=actor)
     except (Taken, NotHelped) as refusal:
+        throttling.give_back(*hits)
         refused(person, actor, "taken" if isinstance(refusal, Taken) else "not_helped")
         raise
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.helpdesk import cases, checks, code_page, desk
+from accounts.helpdesk.acting import limited
 from accounts.helpdesk.cases import Check, NotHelped, Taken
 from accounts.helpdesk.entrance import NEED, closed, with_person
 from accounts.helpdesk.forms import CheckForm
@@ -106,6 +107,8 @@ def _begin(
     except (Taken, NotHelped) as refusal:
         messages.error(request, _why_not(refusal))
         return redirect("helpdesk:person", person.public_id)
+    except throttling.Throttled as wait:
+        return limited(request, person, wait)
     if method is None:
         return redirect("helpdesk:person", person.public_id)
     _ask(request, HelpdeskCase.objects.select_related("person", "agent").get(pk=pk), method)

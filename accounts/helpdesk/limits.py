@@ -23,6 +23,15 @@ def charge(agent: User, actor: Actor) -> Sequence[throttling.Hit]:
     """Counts one action. Raises throttling.Throttled; administrators have been told then."""
     settings = policy.current()
     allowed = limits.actions_of_agent(settings.agent_actions_hour, settings.agent_actions_day)
+    return _charge(agent, actor, allowed)
+
+
+def charge_case(agent: User, actor: Actor) -> Sequence[throttling.Hit]:
+    """Counts one check of a caller, as `charge`."""
+    return _charge(agent, actor, limits.CASES_OF_AGENT)
+
+
+def _charge(agent: User, actor: Actor, allowed: Sequence[limits.Limit]) -> Sequence[throttling.Hit]:
     try:
         return throttling.hit_all(allowed, str(agent.pk))
     except throttling.Throttled:

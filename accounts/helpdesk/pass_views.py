@@ -49,7 +49,7 @@ def _issue(request: SignedIn, case: HelpdeskCase, form: PassForm) -> HttpRespons
     try:
         performed = actions.perform(case, Action.PASS, details, token=token, actor=actor)
     except throttling.Throttled as wait:
-        return limited(request, case, wait)
+        return limited(request, case.person, wait)
     except passes.NotIssued:
         return redirect("helpdesk:pass", case.person.public_id)
     if performed.outcome is Outcome.CLOSED:

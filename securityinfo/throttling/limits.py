@@ -136,6 +136,13 @@ BEGINS_BY_ACCOUNT = (
     Limit("begins-account", 60, HOUR),
 )
 
+# Callers checked, per agent of the helpdesk: a case shows much of its person, and tells that person
+# nothing before something is done. Nobody talks to thirty callers in an hour.
+CASES_OF_AGENT = (
+    Limit("agent-cases-day", 120, DAY),
+    Limit("agent-cases", 30, HOUR),
+)
+
 # Administrators are told that an agent has reached the limit, once an hour: the rest is in the log.
 AGENT_ALARMS = Limit("agent-alarms", 1, HOUR)
 

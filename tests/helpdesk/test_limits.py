@@ -12,6 +12,7 @@ from accounts.models import HelpdeskAction, HelpdeskCase
 from securityinfo.audit import tags
 from securityinfo.messaging.models import Message
 from securityinfo.policy.models import OrgPolicy
+from securityinfo.throttling import limits
 from tests.flows.steps import text_of
 from tests.helpdesk.steps import action_of, events, open_case, page_of, press, token_on
 
@@ -48,6 +49,23 @@ def test_administrators_are_told_once_that_a_limit_was_reached(case, dave, carol
     assert told.sealed["sentences"][0] == "carol has reached the limit of helpdesk actions."
     [event] = events(tags.LIMIT_REACHED)
     assert (event.actor, event.reason) == (carol.public_id, "helpdesk")
+
+
+def test_who_only_wants_to_look_at_people_is_stopped(
+    agent, carol, dave, make_person, ada, monkeypatch
+):
+    """R104: a case shows methods and events, and its person isn't told of it."""
+    monkeypatch.setattr(limits, "CASES_OF_AGENT", (limits.Limit("agent-cases", 3, limits.HOUR),))
+    for number in range(3):
+        open_case(agent, make_person(f"member{number}"))
+
+    answer = open_case(agent, dave)
+
+    assert answer.status_code == 429
+    assert "You've reached the limit for now." in text_of(answer)
+    assert not HelpdeskCase.objects.of(dave).exists()
+    assert [each.actor for each in events(tags.LIMIT_REACHED)] == [carol.public_id]
+    assert Message.objects.filter(user=ada).exists()
 
 
 def test_another_agent_may_go_on(case, dave, bob, make_person, signed_in):
