@@ -56,6 +56,15 @@ class GroupAdmin(FreshlyChanged, ByDuty):
         """The permission groups are given on a person's page, with whatever goes with that."""
         return super().get_queryset(request).filter(pk__in=ordinary_groups())
 
+    def save_model(self, request: HttpRequest, obj: Group, form: Any, change: bool) -> None:
+        before = form.initial["name"] if change else ""
+        super().save_model(request, obj, form, change)
+        nesting.record_name(before, obj.name, actor=Actor.of(request))
+
+    def delete_model(self, request: HttpRequest, obj: Group) -> None:
+        super().delete_model(request, obj)
+        nesting.record_name(obj.name, "", actor=Actor.of(request))
+
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """By themselves, for they are no relation of Django's group."""
         super().save_related(request, form, formsets, change)

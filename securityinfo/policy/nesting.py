@@ -64,3 +64,9 @@ def set_parts(group: Group, parts: Collection[Group], *, actor: Actor) -> None:
         group=group.name,
         parts=[names_of(before), names_of(parts)],
     )
+
+
+def record_name(before: str, after: str, *, actor: Actor) -> None:
+    """A group is new, has another name, or is gone. In the transaction of that."""
+    if before != after:
+        log.record(tags.GROUP_CHANGED, actor=actor, group=after or before, name=[before, after])

@@ -195,3 +195,19 @@ def test_a_group_in_another_is_not_deleted(admin, groups):
 
     assert answer.status_code == 403
     assert Group.objects.filter(name="Interns").exists()
+
+
+def test_each_name_of_a_group_is_an_event(admin, ada):
+    """R109: files and documents of the policy know groups by their names."""
+    admin.post(f"{GROUPS}add/", {"name": "Exempt"})
+    group = Group.objects.get(name="Exempt")
+    admin.post(f"{GROUPS}{group.pk}/change/", {"name": "Sales"})
+    admin.post(f"{GROUPS}{group.pk}/delete/", {"post": "yes"})
+
+    recorded = Event.objects.filter(tag=tags.GROUP_CHANGED).order_by("pk")
+    assert [each.facts["name"] for each in recorded] == [
+        ["", "Exempt"],
+        ["Exempt", "Sales"],
+        ["Sales", ""],
+    ]
+    assert {each.actor for each in recorded} == {ada.public_id}
