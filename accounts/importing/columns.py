@@ -55,6 +55,9 @@ _NEVER = re.compile(
 )
 
 
+MOST_PROBLEMS = 50  # of the first line: there may be a million commas in it
+
+
 class WrongHeader(Exception):
     """The first line can't be used; `words` says why, one sentence for each reason."""
 
@@ -76,6 +79,8 @@ def of_header(cells: Sequence[str]) -> list[Column]:
             problems.append(_("The column %(name)s is there twice.") % {"name": column})
         else:
             found.append(column)
+        if len(problems) == MOST_PROBLEMS:
+            break
     if Column.USER_NAME not in found:
         problems.append(_("The column %(name)s is missing.") % {"name": Column.USER_NAME})
     if problems:

@@ -40,14 +40,20 @@ class Organization:
     """What cells are checked against; read once for a whole file."""
 
     settings: Settings
-    groups: Mapping[str, Group]  # by name, whatever its case
+    groups: Mapping[str, Group]  # by name
+    folded_groups: Mapping[str, Group | None]  # whatever its case; None: there are several
     domains: frozenset[str]
 
     @classmethod
     def now(cls) -> Organization:
+        groups = {group.name: group for group in ordinary_groups()}
+        folded: dict[str, Group | None] = {}
+        for name, group in groups.items():
+            folded[name.casefold()] = None if name.casefold() in folded else group
         return cls(
             settings=policy.current(),
-            groups={group.name.casefold(): group for group in ordinary_groups()},
+            groups=groups,
+            folded_groups=folded,
             domains=policy.organization_domains(),
         )
 
@@ -120,7 +126,7 @@ def _groups(cell: str, organization: Organization) -> tuple[str, ...]:
     """Names as the groups have them, sorted."""
     found = set()
     for name in filter(None, (each.strip() for each in cell.split(SEVERAL))):
-        group = organization.groups.get(name.casefold())
+        group = organization.groups.get(name) or organization.folded_groups.get(name.casefold())
         if group is None:
             raise Wrong(_("There is no group %(name)s.") % {"name": name})
         found.add(group.name)

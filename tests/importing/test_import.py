@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from accounts.importing import reading, report, writing
+from accounts.importing import columns, reading, report, writing
 from accounts.importing.planning import What
 from accounts.models import Role, Session, User
 from methods import known
@@ -331,6 +331,25 @@ def test_a_file_twice_changes_nothing(bob):
 
     assert done.counts == {What.UNCHANGED: 2}
     assert everything() == before
+
+
+def test_of_groups_that_look_alike_the_one_that_is_named_counts(bob):
+    """Whoever makes groups doesn't decide by a second one whom a file puts where."""
+    for name in ("Sales", "SALES", "North"):
+        Group.objects.create(name=name)
+
+    write(file("bob,Sales|north", header="user_name,groups"))
+
+    assert {group.name for group in bob.groups.all()} == {"Sales", "North"}
+    with pytest.raises(writing.Refused):
+        write(file("bob,sales", header="user_name,groups"))
+
+
+def test_a_first_line_of_commas_says_so_in_a_few_words():
+    with pytest.raises(columns.WrongHeader) as refused:
+        columns.of_header(["user_name", *[""] * 100_000])
+
+    assert len(refused.value.words) == columns.MOST_PROBLEMS
 
 
 def test_groups_are_those_of_the_file_and_duties_stay(bob):
