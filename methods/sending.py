@@ -145,6 +145,17 @@ def charge_notice(number: str) -> bool:
     return True
 
 
+def charge_trial(user_id: int, number: PhoneNumber | None) -> Sequence[throttling.Hit]:
+    """A test message; to a number it costs what a code to a stranger's does.
+
+    Raises throttling.Throttled; nothing is sent then.
+    """
+    return throttling.charge(
+        *throttling.wanted(str(user_id), limits.TRIALS_BY_ACCOUNT),
+        *(_of_number(number, is_proven=False) if number else ()),
+    )
+
+
 def check_pause(registration: Registration, *, purpose: str) -> None:
     """Raises TooEarly while the code sent last is still too young for another one."""
     until = next_send_at(registration, purpose=purpose)

@@ -82,11 +82,21 @@ class SecurityInfoAdminSite(admin.AdminSite):
 
 def for_readers(view: View) -> View:
     """A page that only shows: for whoever may read reports and events, and take them away."""
+    return _for(Duty.READ_AND_AUDIT, view)
+
+
+def for_managers(view: View) -> View:
+    """A page that does something, for administrators."""
+    return _for(Duty.MANAGE_PEOPLE, view)
+
+
+def _for(duty: Duty, view: View) -> View:
+    """The site is there only when a page is asked for."""
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         site = cast(SecurityInfoAdminSite, admin.site)
-        return site.view_for([Duty.READ_AND_AUDIT], view)(request, *args, **kwargs)
+        return site.view_for([duty], view)(request, *args, **kwargs)
 
     return guarded
 

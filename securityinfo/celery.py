@@ -104,6 +104,7 @@ app.conf.update(
     task_routes={
         "accounts.send_reset_code": {"queue": CODES},
         "methods.deliver": {"queue": CODES},
+        "messaging.send_trial": {"queue": CODES},
         "messaging.send_notice": {"queue": NOTICES},
     },
     # --- Work ---

@@ -23,6 +23,7 @@ PAGES = {
     "over-time": _("Over time"),
     "delivery": _("Delivery"),
 }
+TITLES = {**PAGES, "overview": _("Reports"), "trial": _("Send a test message")}
 
 
 def seen(request: HttpRequest, report: str, filters: Mapping[str, Any] | None = None) -> None:
@@ -56,7 +57,7 @@ def page(request: HttpRequest, name: str, status: int = 200, **context: Any) -> 
         query.pop(moving, None)
     shown = {
         **admin.site.each_context(request),
-        "title": _("Reports") if name == "overview" else PAGES[name],
+        "title": TITLES[name],
         "report": name,
         "pages": pages,
         "query": query.urlencode(),

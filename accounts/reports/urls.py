@@ -16,6 +16,7 @@ urlpatterns = [
     path("recent.csv", views.recent_csv, name="recent-csv"),
     path("over-time/", views.over_time, name="over-time"),
     path("over-time.csv", views.over_time_csv, name="over-time-csv"),
+    path("test-message/", views.trial, name="trial"),
     path("delivery/", views.delivery, name="delivery"),
     path("delivery.csv", views.delivery_csv, name="delivery-csv"),
 ]

@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
+from typing import cast
+
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.views.decorators.http import require_safe
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.reports import look, people_list, recent_list, words
+from accounts.models import User
+from accounts.reports import look, people_list, recent_list, trials, words
 from accounts.reports.delivered import Delivered, DeliveryForm
 from accounts.reports.over_time import Development, PeriodForm
 from accounts.reports.overview import Overview
 from accounts.reports.people_form import PeopleForm
 from accounts.reports.people_list import PeopleList
 from accounts.reports.recent_list import RecentForm
-from securityinfo import csv_files
-from securityinfo.admin_site import for_readers
+from accounts.reports.trials import TrialForm
+from securityinfo import csv_files, throttling, times
+from securityinfo.actor import Actor
+from securityinfo.admin_site import for_managers, for_readers
+from securityinfo.form_pages import posted
+from securityinfo.freshness import STAFF_NEED, proof_required
 from securityinfo.logs import UNPROCESSABLE
 
 PER_PAGE = 50
@@ -130,3 +139,23 @@ def delivery_csv(request: HttpRequest) -> HttpResponseBase:
     look.taken(request, "delivery", form.cleaned_data)
     delivered = Delivered.since(form.days)
     return csv_files.response("delivery", delivered.header, delivered.rows)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_managers
+@proof_required(lambda _request: STAFF_NEED)
+def trial(request: HttpRequest) -> HttpResponse:
+    """DE9. What the provider answers is shown among the checks."""
+    form = TrialForm(posted(request))
+    if form.is_valid():
+        user, cleaned = cast(User, request.user), form.cleaned_data
+        try:
+            trials.send(user, cleaned["channel"], cleaned.get("phone"), actor=Actor.of(request))
+        except throttling.Throttled as wait:
+            text = _("Too many tests. Try again at %(moment)s.")
+            form.add_error(None, text % {"moment": times.clock(wait.retry_at)})
+        else:
+            messages.success(request, _("Sent. What became of it stands among the checks."))
+            return redirect("admin:index")
+    status = UNPROCESSABLE if form.errors else 200
+    return look.page(request, "trial", status=status, form=form)

@@ -16,6 +16,7 @@ from securityinfo.messaging.models import Message, MessageQuerySet, Progress, St
 
 REPORT = "0"  # keyed before #: "this wasn't me"
 SILENCE = ""
+TRIAL = "messaging.send_trial"  # the job of a test: nobody has asked a question, any key is right
 BARE = "#"  # nothing before #; of use where the policy asks for no number
 
 # Somebody may answer at the last moment; whether the challenge still lives is its own matter.
@@ -62,7 +63,7 @@ def on_answer(is_wanted: Question) -> None:
 
 
 def is_wanted(message: Message) -> bool:
-    return all(question(message) for question in _questions)
+    return message.job == TRIAL or all(question(message) for question in _questions)
 
 
 def keys_pressed(message: Message, digits: str) -> Keyed:
@@ -70,11 +71,15 @@ def keys_pressed(message: Message, digits: str) -> Keyed:
     _take_the_try(message)
     keyed = Keyed.OVER
     try:
-        for handler in _handlers:
+        for handler in _handlers if message.job != TRIAL else [_trial]:
             keyed = handler(message, digits)
     finally:  # a try is spent, whatever went wrong with it
         Message.objects.filter(pk=message.pk, progress=Progress.KEYED).update(progress=keyed.value)
     return keyed
+
+
+def _trial(message: Message, digits: str) -> Keyed:
+    return Keyed.RIGHT if digits else Keyed.SILENCE
 
 
 def before_pound(keys: str) -> str:

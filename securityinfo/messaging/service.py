@@ -12,7 +12,8 @@ from django.db import transaction
 from django.db.models.functions import Now
 from django.utils import translation
 
-from securityinfo.messaging import letterhead, outbox, status, tasks
+from securityinfo.messaging import letterhead, outbox, status, tasks, trial
+from securityinfo.messaging.content import Contact
 from securityinfo.messaging.delivery import Expired, Held, Refused, Stale, deliver
 from securityinfo.messaging.models import Category, Message
 from securityinfo.messaging.status import DeliveryState, DeliveryStatus
@@ -31,6 +32,7 @@ __all__ = [
     "forget_before",
     "queue_code",
     "queue_notice",
+    "queue_trial",
     "status_of",
 ]
 
@@ -102,6 +104,13 @@ def queue_notice(
         language=language_of(user),
     )
     return _queue_for(message, due) if due else _queue(message)
+
+
+def queue_trial(user: User, contact: Contact) -> Message:
+    """A test message to this contact, in the person's language."""
+    language = language_of(user)
+    with translation.override(language):
+        return _queue(trial.row(user, contact, language=language))
 
 
 def status_of(reference: UUID, generation: int) -> DeliveryStatus | None:

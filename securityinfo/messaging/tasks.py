@@ -9,7 +9,8 @@ from uuid import UUID
 
 from celery import current_app, shared_task
 
-from securityinfo.messaging import delivery, letters, sweeper, texts
+from securityinfo.messaging import delivery, letters, sweeper, texts, trial
+from securityinfo.messaging.calls import TRIAL
 from securityinfo.messaging.content import Channel, Outgoing
 from securityinfo.messaging.models import Message
 
@@ -70,6 +71,11 @@ def _notice(message: Message) -> Outgoing:
         return letters.notice(message)
     texts.check(message)
     return texts.notice(message)
+
+
+@shared_task(name=TRIAL, acks_late=True, reject_on_worker_lost=True)
+def send_trial(message_id: str) -> None:
+    delivery.deliver(UUID(message_id), trial.compose)
 
 
 @shared_task(name=SWEEP)

@@ -157,6 +157,9 @@ RESET_PASSWORDS_BY_ACCOUNT = Limit("reset-passwords-account", 20, HOUR)
 # day, and by mail of the rest. A text costs money, and changing costs nothing.
 TEXT_NOTICES_BY_NUMBER = Limit("text-notices-number", 10, DAY)
 
+# Test messages, per administrator: two or three show whether a provider works.
+TRIALS_BY_ACCOUNT = Limit("trials-account", 10, HOUR)
+
 
 def sends_to_new_numbers_by_country(hits: int) -> Limit:
     """Numbers not yet proven, per country; the number is the organization's to choose."""

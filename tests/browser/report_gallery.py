@@ -17,6 +17,11 @@ def walk(gallery: Gallery) -> None:
     gallery.visit(reverse("reports:overview"), "admin-reports")
     gallery.page.locator("summary").first.click()
     gallery.look("admin-reports-meanings")
+    gallery.visit(reverse("reports:trial"), "admin-reports-trial")
+    with gallery.page.expect_navigation():
+        gallery.page.locator("form [type=submit].default").click()
+    gallery.look("admin-reports-trial-refused")
+    gallery.visit(reverse("admin:audit_event_changelist") + "?person=nobody", "admin-audit-nobody")
     people = reverse(PEOPLE)
     gallery.visit(people, "admin-reports-people")
     gallery.visit(f"{people}?short=yes&sort=-full_name", "admin-reports-people-filtered")

@@ -288,6 +288,9 @@ def _as_admin(visitor: Visitor) -> None:
     events = reverse("admin:audit_event_changelist")
     for query in ("person=bob", "person=nobody&since=x", "q=method"):
         visitor.get(f"{events}?{query}")
+    for fields in ({}, {"channel": "text"}, {"channel": "email"}):
+        visitor.post(reverse("reports:trial"), **fields)
+    visitor.get(reverse("admin:index"))
     visitor.get(reverse("reports:recent") + "?until=2002-01-01")
     visitor.get(reverse("reports:over-time") + "?by=century")
     people = reverse("reports:people")

@@ -58,6 +58,7 @@ def test_codes_have_a_queue_of_their_own():
     assert routed == {
         "accounts.send_reset_code": "codes",
         "methods.deliver": "codes",
+        "messaging.send_trial": "codes",
         "messaging.send_notice": "notices",
     }
     assert set(app.conf.task_queues) >= {"codes", "notices", "chores"}
@@ -67,7 +68,9 @@ def test_a_worker_takes_one_task_at_a_time():
     assert app.conf.worker_prefetch_multiplier == 1
 
 
-@pytest.mark.parametrize("name", ["methods.deliver", "messaging.send_notice"])
+@pytest.mark.parametrize(
+    "name", ["methods.deliver", "messaging.send_trial", "messaging.send_notice"]
+)
 def test_deliveries_are_acknowledged_late(name):
     task = app.tasks[name]
 
@@ -78,7 +81,7 @@ def test_chores_are_acknowledged_early():
     ours = [task for name, task in app.tasks.items() if not name.startswith(("celery.", "tests."))]
     late = {task.name for task in ours if task.acks_late}
 
-    assert late == {"methods.deliver", "messaging.send_notice"}
+    assert late == {"methods.deliver", "messaging.send_trial", "messaging.send_notice"}
 
 
 def test_everything_that_happens_regularly_is_a_known_task():
