@@ -81,6 +81,19 @@ def test_a_text_is_one_segment_with_the_longest_names(purpose, language, setting
     assert "evil" not in text
 
 
+@pytest.mark.parametrize("language", ["en", "nl"])
+def test_the_two_words_of_a_caller_check_fit_in_as_well(language, settings):
+    """HD13."""
+    OrgPolicy.objects.update(short_name=LONG_NAME)
+    words = "camping gorilla"  # as long as any two
+
+    with translation.override(language):
+        text = method.compose(prompt(Purpose.CALLER, context={"words": words})).text
+
+    assert text.endswith(f": {words}.")
+    assert len(text) <= ONE_SEGMENT
+
+
 def test_a_host_that_is_too_long_leaves_the_last_line_out(settings):
     """DE4."""
     settings.PUBLIC_URL = f"https://x{LONG_HOST}"
