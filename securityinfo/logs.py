@@ -11,7 +11,6 @@ import json
 import logging
 import re
 import time
-from collections.abc import Mapping
 from contextvars import ContextVar
 
 # Addresses that anybody who reads the log could use: "This wasn't me", and a first password.
@@ -68,42 +67,37 @@ class OneLineFormatter(logging.Formatter):
         )
 
     def format(self, record: logging.LogRecord) -> str:
-        fields = getattr(record, "fields", None)
-        if fields is not None:
-            return self._as_json(record, fields)
+        if getattr(record, "fields", None) is not None:
+            return _as_json(self, record)
         return one_line(_TOKEN.sub(r"\1…", super().format(record)))
-
-    def _as_json(self, record: logging.LogRecord, fields: Mapping[str, object]) -> str:
-        """One object a line, in ASCII: nothing in it breaks a line."""
-        known = {
-            "time": self.formatTime(record),
-            "level": record.levelname,
-            "logger": record.name,
-            "request": getattr(record, "request_id", "-"),
-        }
-        return json.dumps(known | dict(fields), default=str)
 
 
 class JsonFormatter(logging.Formatter):
-    """One JSON object a record, in ASCII: nothing in it can look like another line."""
+    """One JSON object a record, whatever it is of."""
 
     converter = staticmethod(time.gmtime)
     default_time_format = OneLineFormatter.default_time_format
     default_msec_format = OneLineFormatter.default_msec_format
 
     def format(self, record: logging.LogRecord) -> str:
-        said = {
-            "time": self.formatTime(record),
-            "level": record.levelname,
-            "logger": record.name,
-            "request_id": getattr(record, "request_id", "") or "-",
-            "message": record.getMessage(),
-        }
+        more = {"message": record.getMessage()}
         if record.exc_info:
-            said["exception"] = self.formatException(record.exc_info)
+            more["exception"] = self.formatException(record.exc_info)
         if record.stack_info:
-            said["stack"] = self.formatStack(record.stack_info)
-        return json.dumps({name: _TOKEN.sub(r"\1…", text) for name, text in said.items()})
+            more["stack"] = self.formatStack(record.stack_info)
+        return _as_json(self, record, **more)
+
+
+def _as_json(formatter: logging.Formatter, record: logging.LogRecord, **more: str) -> str:
+    """One object a line, in ASCII: nothing in it can look like another line."""
+    said: dict[str, object] = {
+        "time": formatter.formatTime(record),
+        "level": record.levelname,
+        "logger": record.name,
+        "request": getattr(record, "request_id", "") or "-",
+    }
+    said |= {name: _TOKEN.sub(r"\1…", text) for name, text in more.items()}
+    return json.dumps(said | dict(getattr(record, "fields", None) or {}), default=str)
 
 
 FORMATTERS = {"line": OneLineFormatter, "json": JsonFormatter}

@@ -341,10 +341,9 @@ def test_addresses_name_messages_and_nothing_else(traces):
 
 def test_what_a_worker_does_is_found_by_the_id_of_the_request(traces):
     """From the page that asked for a code to the text that left."""
-    asked_for = re.findall(r"\[([0-9a-f]{16})\] challenge\.sent", traces.logs)
-    delivered = {
-        line["request_id"] for line in traces.worker if "methods.deliver" in line["message"]
-    }
+    events = [json.loads(line) for line in traces.logs.splitlines() if line.startswith("{")]
+    asked_for = {event["request"] for event in events if event.get("name") == "challenge.sent"}
+    delivered = {line["request"] for line in traces.worker if "methods.deliver" in line["message"]}
 
     assert asked_for
-    assert set(asked_for) <= delivered
+    assert asked_for <= delivered

@@ -90,7 +90,7 @@ def test_in_json_a_record_is_one_object():
     assert said == {
         "level": "WARNING",
         "logger": "tests",
-        "request_id": "0123456789abcdef",
+        "request": "0123456789abcdef",
         "message": "Signed in: Zoë",
     }
 
