@@ -21,7 +21,7 @@ from accounts import (
     reset_policy,
     reset_rights,
 )
-from accounts.models import User
+from accounts.models import TemporaryPass, User
 from accounts.password_change import Outdated
 from accounts.password_rules import Refused
 from accounts.reset import State, UnderWay
@@ -78,7 +78,7 @@ def _replace(
     """
     locked = changes.lock(user)  # first, as every change does: of many posts the others wait here
     signed_in_meanwhile = locked.last_sign_in_at != user.last_sign_in_at
-    if signed_in_meanwhile or not reset_rights.use(right):
+    if signed_in_meanwhile or _is_pass_over(reset) or not reset_rights.use(right):
         raise Outdated
     password_change.replace(user, encoded)
     event = log.record(tags.RESET_COMPLETED, actor=actor, subject=user.public_id)
@@ -88,6 +88,12 @@ def _replace(
     if user.is_privileged:
         _tell_administrators(user, actor)
     return held_until
+
+
+def _is_pass_over(reset: PasswordReset) -> bool:
+    """It was revoked, or another one was issued, since this request has read the reset."""
+    used = reset.by_pass_id
+    return used is not None and not TemporaryPass.objects.open().filter(pk=used).exists()
 
 
 def _hold(user: User, reset: PasswordReset, actor: Actor) -> datetime | None:

@@ -203,6 +203,21 @@ def test_a_pass_that_was_ended_takes_its_reset_with_it(bob, end):
     assert not passwords.matches(User.objects.get(pk=bob.pk), NEW)
 
 
+def test_a_pass_that_ends_in_this_moment_sets_no_password(bob, monkeypatch):
+    """The agent has noticed the stranger, whose last page is on its way."""
+    browser, _text, _page = checked(bob)
+    encoded = passwords.encoded
+
+    def slowly(password):
+        revoked(bob)
+        return encoded(password)
+
+    monkeypatch.setattr(passwords, "encoded", slowly)
+    set_password(browser)
+
+    assert not passwords.matches(User.objects.get(pk=bob.pk), NEW)
+
+
 def test_where_policy_forbids_resets_a_pass_does_not_help(bob):
     """PR5: also if it was allowed when the pass was issued."""
     text = issue(bob, sets_password=True)
