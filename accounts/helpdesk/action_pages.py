@@ -8,7 +8,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts import waits
+from accounts import passes, waits
 from accounts.helpdesk import removing
 from accounts.helpdesk.forms import PassForm
 from accounts.helpdesk.models import Action, HelpdeskAction
@@ -47,11 +47,16 @@ def of_sessions(person: User) -> dict[str, Any]:
     trusted = TrustedBrowser.objects.of(person).count()
     ends = ngettext("{n} session", "{n} sessions", opened).format(n=opened)
     forgets = ngettext("{n} trusted browser", "{n} trusted browsers", trusted).format(n=trusted)
+    if passes.is_live(person):
+        sentence = _(
+            "This ends {sessions} and the temporary access pass, and forgets {browsers}. "
+            "Methods stay."
+        )
+    else:
+        sentence = _("This ends {sessions} and forgets {browsers}. Methods stay.")
     return {
         "title": _("End all sessions of {name}?").format(name=person.get_full_name()),
-        "sentence": _("This ends {sessions} and forgets {browsers}. Methods stay.").format(
-            sessions=ends, browsers=forgets
-        ),
+        "sentence": sentence.format(sessions=ends, browsers=forgets),
         "button": _("End sessions"),
     }
 

@@ -7,17 +7,23 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from accounts import disown, sessions, waits
+from accounts import disown, passes, sessions, waits
 from accounts.helpdesk.doing import Doing
 from securityinfo import throttling
 from securityinfo.audit import tags
 
 
 def end_sessions(doing: Doing, _details: Mapping[str, Any]) -> bool:
-    """HD8. Sign-ins and resets under way end as well, so there is always something to do."""
+    """HD8. Sign-ins and resets under way end as well, so there is always something to do.
+
+    And a pass: whoever has talked an agent into one would be in again at once.
+    """
     ended = sessions.end_all(doing.person)
     event = doing.record(tags.HELPDESK_SESSIONS_ENDED, sessions=ended)
-    doing.tell(event, _("All sessions of your account were ended."))
+    told = [_("All sessions of your account were ended.")]
+    if passes.end(doing.person, actor=doing.actor, why="sessions_ended"):
+        told.append(_("The temporary access pass of your account no longer works."))
+    doing.tell(event, *told)
     return True
 
 

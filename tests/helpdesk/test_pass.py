@@ -12,7 +12,7 @@ from securityinfo.audit import tags
 from securityinfo.policy.models import MethodRule
 from tests import kinds
 from tests.flows.steps import text_of
-from tests.helpdesk.steps import action_of, case_of, events, press, token_on
+from tests.helpdesk.steps import action_of, case_of, events, press, sentences, token_on
 from tests.helpdesk.test_actions import freeze
 
 pytestmark = pytest.mark.django_db
@@ -64,6 +64,22 @@ def test_a_new_one_ends_the_old_one(case, dave):
 
     assert len(events(tags.PASS_ISSUED)) == 2
     assert len(events(tags.PASS_REVOKED)) == 1
+
+
+def test_ending_sessions_ends_the_pass(case, dave, methods_of_dave):
+    """Whoever has talked an agent into it would be in again at once."""
+    press(case, action_of(dave, "pass"), purpose="sign-in")
+
+    page = text_of(case.get(action_of(dave, "end-sessions")))
+    press(case, action_of(dave, "end-sessions"))
+
+    assert "This ends 0 sessions and the temporary access pass, and forgets 0 trusted" in page
+    assert not passes.is_live(dave)
+    assert len(events(tags.PASS_REVOKED)) == 1
+    assert all(
+        "The temporary access pass of your account no longer works." in told
+        for told in sentences(dave).values()
+    )
 
 
 def test_without_a_choice_none_is_issued(case, dave):
