@@ -127,7 +127,7 @@ class Importing(ByDuty):
         kept = self._kept(request, uuid)
         with transaction.atomic():
             actor = Actor.of(request)
-            log.record(tags.EXPORT_DOWNLOADED, actor=actor, reason="import", file=kept.pk)
+            log.record(tags.EXPORT_DOWNLOADED, actor=actor, report="import", file=kept.pk)
         found = report.lines(
             kept.content.encode(), by=cast(User, request.user), most_seconds=MOST_SECONDS
         )

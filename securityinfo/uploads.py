@@ -1,4 +1,4 @@
-"""What may be uploaded: the organization's logo, and nothing that has to be kept on disk."""
+"""What may be uploaded: a logo, a file of people, and nothing that has to be kept on disk."""
 
 from __future__ import annotations
 

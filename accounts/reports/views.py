@@ -25,9 +25,8 @@ from accounts.reports.trials import TrialForm
 from securityinfo import csv_files, throttling, times
 from securityinfo.actor import Actor
 from securityinfo.admin_site import for_managers, for_readers
-from securityinfo.form_pages import posted
+from securityinfo.form_pages import UNPROCESSABLE, posted
 from securityinfo.freshness import STAFF_NEED, proof_required
-from securityinfo.logs import UNPROCESSABLE
 
 PER_PAGE = 50
 

@@ -31,7 +31,7 @@ from securityinfo.policy.proposals import Preview, Result
 
 # Whoever edits the policy alone sees numbers: the names are for those who see people anyway.
 SEE_PEOPLE = frozenset({Duty.MANAGE_PEOPLE, Duty.READ_AND_AUDIT})
-TOO_MANY = "Not all: the rest was left out."
+TOO_MANY = _("There are more people than fit into one file.")
 LOOK_AGAIN = {
     Result.CHANGED_MEANWHILE: _(
         "The policy was changed by somebody else. Look at the preview again."
@@ -176,7 +176,7 @@ def _people(request: HttpRequest, proposal: Proposal) -> HttpResponseBase:
     """All of them, read while they are sent."""
     preview = proposals.preview(proposal)
     with transaction.atomic():
-        log.record(tags.EXPORT_DOWNLOADED, actor=Actor.of(request), what="policy preview")
+        log.record(tags.EXPORT_DOWNLOADED, actor=Actor.of(request), report="policy-preview")
     rows = (_cells(person) for person in preview.affected())
     header = ("user_name", "full_name", *(each.value for each in Effect))
-    return csv_files.response("policy-preview", header, rows, note=TOO_MANY)
+    return csv_files.response("policy-preview", header, rows, note=str(TOO_MANY))

@@ -162,7 +162,7 @@ def test_all_lines_can_be_downloaded(admin, bob):
         "3,bob,changed,full_name,",
         "4,,error,full_name,This begins like a formula of a spreadsheet: @",
     ]
-    assert Event.objects.get(tag="export.downloaded").reason == "import"
+    assert Event.objects.get(tag="export.downloaded").facts["report"] == "import"
 
 
 def test_a_file_is_kept_encrypted_for_its_administrator_and_for_a_day(

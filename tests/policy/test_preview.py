@@ -139,7 +139,8 @@ def test_all_people_are_downloaded(admin, ada, rules, hits):
     )
     assert lines[1] == "p000,Person 0,no,yes,no,no,no,no"
     assert len(lines) == 61
-    assert Event.objects.get(tag=tags.EXPORT_DOWNLOADED).actor == ada.public_id
+    event = Event.objects.get(tag=tags.EXPORT_DOWNLOADED)
+    assert (event.actor, event.facts["report"]) == (ada.public_id, "policy-preview")
 
 
 def test_what_somebody_else_changed_is_looked_at_first(admin, rules, hits):
