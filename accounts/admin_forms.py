@@ -15,6 +15,10 @@ from accounts.models import Role, User
 from securityinfo.duties import Duty, ordinary_groups
 
 NO_CHOICE = ("", _("As the organization"))
+NOT_YET = _(
+    "A policy editor is somebody who has signed in. Until then whoever handed over the start "
+    "password could sign in first."
+)
 ONLY_FOR_AGENTS = _("Only helpdesk agents and administrators can be helpdesk leads.")
 
 
@@ -62,6 +66,11 @@ class PersonForm(forms.ModelForm):
     def giveable(self) -> frozenset[Duty]:
         return self.giver.duties
 
+    @property
+    def _is_waiting(self) -> bool:
+        """For the first sign-in, with a password that somebody else has seen or will see."""
+        return self.instance.must_change_password and self.instance.last_sign_in_at is None
+
     def _offer_duties(self) -> None:
         offered = [each for each in duties.LABELS if each in self.giveable]
         field: Any = self.fields["duties"]
@@ -75,6 +84,8 @@ class PersonForm(forms.ModelForm):
         role = cleaned.get("role", self.instance.role)
         if role == Role.PERSON and Duty.APPROVE_HELP in self.given:
             self.add_error("duties" if "duties" in self.fields else None, ONLY_FOR_AGENTS)
+        elif self.instance.pk and Duty.EDIT_POLICY in self.given - self.held and self._is_waiting:
+            self.add_error("duties", NOT_YET)
         elif self.instance.pk:
             self._keep_somebody(role, is_active=cleaned.get("is_active", self.instance.is_active))
         return cleaned

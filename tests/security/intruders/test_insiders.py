@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.db.models.functions import Now
 
 from accounts import duties
 from accounts.models import HelpdeskCase, Role, User
@@ -56,6 +57,21 @@ def test_a_policy_editor_hands_one_to_another(ada, nora, signed_in):
 
     nora.refresh_from_db()
     assert nora.has_usable_password()
+
+
+@pytest.mark.parametrize(("has_signed_in", "may"), [(None, False), (Now(), True)])
+def test_nobody_edits_the_policy_whose_start_password_others_know(
+    ada, bob, signed_in, has_signed_in, may
+):
+    """Whoever made the account would sign in first, and had the duty then."""
+    User.objects.filter(pk=bob.pk).update(must_change_password=True, last_sign_in_at=has_signed_in)
+    form = {name: getattr(bob, name) for name in ("username", "work_address", "role", "language")}
+
+    signed_in(ada).post(
+        f"{PEOPLE}{bob.pk}/change/", form | {"is_active": "on", "duties": [Duty.EDIT_POLICY.value]}
+    )
+
+    assert User.objects.get(pk=bob.pk).may(Duty.EDIT_POLICY) is may
 
 
 def test_a_duty_that_was_taken_away_meanwhile_does_not_come_back(
