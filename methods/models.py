@@ -148,8 +148,10 @@ class Registration(TimestampMixin, Device):
     @property
     def summary(self) -> str:
         """Masked: safe to show anywhere. Empty where the label says it all, or nothing is known."""
-        if self.name or not registry.has(self.kind):
-            return "" if self.name == self.label else self.name
+        if not registry.has(self.kind):
+            return self.name
+        if self.name:
+            return "" if self.name in registry.labels_of(self.kind) else self.name
         return "" if self.is_damaged else self.method.summary(self.details)
 
     @property

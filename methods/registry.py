@@ -5,6 +5,9 @@ from __future__ import annotations
 from functools import cache
 from importlib import import_module
 
+from django.conf import settings
+from django.utils import translation
+
 from methods.base import Method
 from securityinfo import discovery
 
@@ -45,3 +48,13 @@ def get(kind: str) -> Method:
 def has(kind: str) -> bool:
     """Whether the folder is there; registrations outlive it."""
     return kind in _catalogue()
+
+
+@cache
+def labels_of(kind: str) -> frozenset[str]:
+    """The label in every language: what was set up in one is read in another."""
+    labels = set()
+    for language, _name in settings.LANGUAGES:
+        with translation.override(language):
+            labels.add(str(get(kind).label))
+    return frozenset(labels)

@@ -314,6 +314,16 @@ def test_what_is_called_like_its_kind_is_named_once(browser, app):
     assert "Authenticator app, Authenticator app" not in page
 
 
+def test_what_is_called_like_its_kind_in_another_language_is_named_once(browser, app):
+    """Set up in Dutch, read in English: by its owner, by the helpdesk and in notices."""
+    Registration.objects.filter(pk=app.pk).update(name="Authenticator-app")
+
+    page = said(browser.get(LIST))
+
+    assert 'aria-label="Delete Authenticator app"' in page
+    assert "Authenticator-app" not in page
+
+
 def test_change_renames_it(browser, bob, app):
     """AU5, N4."""
     Message.objects.all().delete()
