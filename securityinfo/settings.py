@@ -183,6 +183,7 @@ SILENCED_SYSTEM_CHECKS = [
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("nl", "Nederlands")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = "securityinfo.formats"
 LANGUAGE_COOKIE_NAME = "language"
 TIME_ZONE = env.text("TZ", "UTC")
 USE_TZ = True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 
 import pytest
 from django.db import connection
@@ -182,3 +183,14 @@ def test_the_list_never_counts_everybody(admin, bob):
     assert counts
     assert all(f"LIMIT {BoundedPaginator.MOST}" in sql for sql in counts)
     assert len(few) == len(many)
+
+
+def test_a_list_is_called_by_what_it_lists_and_writes_times_as_all_pages(admin, bob):
+    User.objects.filter(pk=bob.pk).update(
+        last_sign_in_at=datetime(2026, 11, 22, 14, 35, tzinfo=UTC)
+    )
+
+    page = admin.get(PEOPLE).content.decode()
+
+    assert "<h1>People</h1>" in page
+    assert "22 Nov 2026, 14:35" in page
