@@ -95,7 +95,7 @@ class PersonAdmin(FreshlyChanged, FreezeLifting, Explaining, Importing, StartPas
     def registered(self, person: User) -> str:
         """By kind and mask; the whole value is its owner's."""
         confirmed = Registration.objects.of(person).confirmed()
-        return ", ".join(f"{each.label} {each.summary}" for each in confirmed) or "–"
+        return ", ".join(f"{each.label} {each.summary}".strip() for each in confirmed) or "–"
 
     @admin.display(description=_("Known beforehand"))
     def known(self, person: User) -> str:

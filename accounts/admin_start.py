@@ -32,7 +32,7 @@ class StartPasswords(admin.ModelAdmin):
         """AC2: shown in this answer and nowhere else. Whoever has had one gets none (AC7)."""
         by = cast(User, request.user)
         without = start_passwords.without_one(chosen, by=by).order_by("username")
-        if not without:
+        if not without.exists():
             messages.warning(request, _why_nobody(chosen))
             return None
         try:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.apps import AppConfig
 from django.conf import settings
 from django.contrib.admin import apps as admin_apps
+from django.contrib.auth import apps as auth_apps
+from django.utils.translation import gettext_lazy as _
 
 from securityinfo import keyring, production
 from securityinfo.celery import app as celery_app
@@ -27,3 +29,10 @@ class AdminConfig(admin_apps.AdminConfig):
 
     default = False  # of two in this module, "securityinfo" means the one above
     default_site = "securityinfo.admin_site.SecurityInfoAdminSite"
+
+
+class AuthConfig(auth_apps.AuthConfig):
+    """Django's groups under their own name: nothing else of it is in the administration."""
+
+    default = False
+    verbose_name = _("Groups")

@@ -54,7 +54,7 @@ INSTALLED_APPS = [
     "csp",
     "django_otp",
     "securityinfo.apps.AdminConfig",
-    "django.contrib.auth",
+    "securityinfo.apps.AuthConfig",
     "django.contrib.contenttypes",
     "django.contrib.messages",
     "django.contrib.staticfiles",

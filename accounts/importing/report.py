@@ -39,6 +39,12 @@ class Report:
     def total(self) -> int:
         return self.counts.total()
 
+    @property
+    def has_more(self) -> bool:
+        """Than `steps` and `problems` hold."""
+        changing = self.total - self.counts[What.UNCHANGED]
+        return self.problem_count > len(self.problems) or changing > len(self.steps)
+
     def add(self, step: Step | Problem) -> None:
         if isinstance(step, Problem):
             self.problem_count += 1

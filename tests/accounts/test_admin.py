@@ -90,6 +90,18 @@ def test_methods_are_shown_masked(admin, bob):
     assert "private@example.net" not in page
 
 
+def test_a_method_that_its_kind_says_all_of_stands_alone(admin, bob):
+    has_method(bob)
+    Registration.objects.create(
+        user=bob, kind="authenticator", confirmed=True, name="Authenticator app", fingerprint="app"
+    )
+
+    page = admin.get(page_of(bob)).content.decode()
+
+    assert "Authenticator app" in page
+    assert "Authenticator app " not in page
+
+
 def test_a_change_is_recorded_with_who_did_it(admin, ada, bob):
     response = admin.post(page_of(bob), fields_of(bob, department="Marketing"))
 

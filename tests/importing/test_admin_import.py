@@ -235,6 +235,7 @@ def test_start_passwords_are_shown_once_to_those_who_never_had_one(admin, ada, b
     nora.refresh_from_db()
     assert passwords.matches(nora, password)
     assert nora.must_change_password
+    assert "still has none" not in page
     assert User.objects.get(pk=bob.pk).password == before
     event = Event.objects.get(tag="password.change_required")
     assert (event.actor, event.subject) == (ada.public_id, nora.public_id)
