@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 SHOWN_FOR = timedelta(days=90)
 
 # What a person reads of each event; {method} is the kind with its mask. Others stay in the audit.
+WRONG_PASS = gettext_lazy("A wrong temporary access pass was given")
 SENTENCES: dict[str, str | Promise] = {
     tags.SIGN_IN_COMPLETED: gettext_lazy("Signed in"),
     tags.SIGN_IN_SIGNED_OUT: gettext_lazy("Signed out"),
@@ -127,6 +128,8 @@ def entry(event: Event) -> Entry:
 
 def _sentence(event: Event) -> str:
     sentence, before = SENTENCES.get(event.tag, WRONG_CODE), event.facts.get("before", "")
+    if event.tag == tags.PASS_USED and event.result == "refused":
+        sentence = WRONG_PASS
     if event.tag == tags.METHOD_CHANGED and before == event.masked and _is_named(event.kind):
         sentence = CHANGED
     words = str(sentence).format(method=_named(event.kind, event.masked), before=before)

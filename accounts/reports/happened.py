@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 LABELS: dict[str, StrOrPromise] = {
     tags.METHOD_REGISTERED: _("Methods added"),
     tags.METHOD_DELETED: _("Methods deleted"),
+    tags.HELPDESK_METHOD_DELETED: _("Methods deleted by the helpdesk"),
     tags.RESET_STARTED: _("Resets begun"),
     tags.RESET_COMPLETED: _("Passwords reset"),
     tags.RESET_STOPPED: _("Resets stopped"),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.db.models import Count, Min, Q
+from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 COUNTED: dict[str, StrOrPromise] = {
     tags.METHOD_REGISTERED: _("Methods added"),
     tags.METHOD_DELETED: _("Methods deleted"),
+    tags.HELPDESK_METHOD_DELETED: _("Methods deleted by the helpdesk"),
     tags.RESET_COMPLETED: _("Passwords reset"),
     tags.RESET_STOPPED: _("Resets stopped"),
 }
@@ -63,15 +65,20 @@ PERIODS = {
     "month": Period(_("12 months"), 12, _month_before),
 }
 
+USUAL = "week"
+
 
 class PeriodForm(FilterForm):
     by = forms.ChoiceField(
         label=_("Time"), choices=[(name, each.label) for name, each in PERIODS.items()]
     )
 
+    def __init__(self, given: QueryDict) -> None:
+        super().__init__({"by": USUAL, **given.dict()})
+
     @property
     def period(self) -> Period:
-        return PERIODS[self.cleaned_data.get("by", "week")]
+        return PERIODS[self.cleaned_data.get("by", USUAL)]
 
 
 @dataclass(frozen=True)

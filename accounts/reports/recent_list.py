@@ -27,6 +27,7 @@ WHAT: Mapping[str, StrOrPromise] = {
     tags.METHOD_REGISTERED: _("Method added"),
     tags.METHOD_CHANGED: _("Method changed"),
     tags.METHOD_DELETED: _("Method deleted"),
+    tags.HELPDESK_METHOD_DELETED: _("Method deleted by the helpdesk"),
     tags.METHOD_DELETE_REFUSED: _("Deleting refused"),
     tags.REGISTRATION_CANCELED: _("Adding canceled"),
     tags.RESET_STARTED: _("Reset begun"),

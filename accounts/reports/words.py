@@ -35,7 +35,7 @@ DUE: Words = {
     "asked_now": _("Asked for a method at the next sign-in"),
     "may_skip": _("May put off the first method"),
     "waiting": _("May wait with the rest"),
-    "due_soon": _("of these, due within 7 days"),
+    "due_soon": _("May wait, due within 7 days"),
     "review": _("Review overdue"),
     "stuck": _("Can't sign in: the policy leaves no method"),
 }

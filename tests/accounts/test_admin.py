@@ -102,6 +102,13 @@ def test_a_method_that_its_kind_says_all_of_stands_alone(admin, bob):
     assert "Authenticator app " not in page
 
 
+def test_a_page_of_a_person_leads_to_what_happened_with_them(admin, bob):
+    page = admin.get(page_of(bob)).content.decode()
+
+    assert f'href="/admin/audit/event/?person={bob.username}"' in page
+    assert admin.get(f"/admin/audit/event/?person={bob.username}").status_code == 200
+
+
 def test_a_change_is_recorded_with_who_did_it(admin, ada, bob):
     response = admin.post(page_of(bob), fields_of(bob, department="Marketing"))
 

@@ -45,6 +45,16 @@ def test_the_story_of_a_method_reads_in_plain_words(bob, email):
     ]
 
 
+def test_a_wrong_pass_is_not_called_used(bob):
+    record(tags.PASS_USED, bob)
+    record(tags.PASS_USED, bob, result="refused", reason="wrong")
+
+    assert sentences(bob) == [
+        "A wrong temporary access pass was given",
+        "A temporary access pass was used",
+    ]
+
+
 def test_an_entry_says_when_from_where_and_with_what(bob, email):
     """MG11."""
     kinds.register(bob)

@@ -57,6 +57,7 @@ def test_what_happened_is_counted_in_its_column(bob):
     development = Development.by(PERIODS["month"])
 
     assert list(development.counted["method.registered"]) == [0] * 11 + [2]
+    assert list(development.counted["helpdesk.method_deleted"]) == [0] * 12
     assert list(development.counted["reset.completed"]) == [0] * 11 + [1]
     assert list(development.counted["reset.stopped"]) == [0] * 12
 
@@ -80,7 +81,7 @@ def test_each_drawing_has_a_name_a_description_and_its_numbers(admin, bob, email
     page = admin.get(PAGE, query).content.decode()
 
     drawings = re.findall(r"<svg class=\"chart-columns\".*?</svg>", page, re.S)
-    assert len(drawings) == 5
+    assert len(drawings) == 6
     for drawing in drawings:
         named, described = re.search(r'aria-labelledby="(\S+) (\S+)"', drawing).groups()
         assert f'<title id="{named}">' in drawing
@@ -88,6 +89,12 @@ def test_each_drawing_has_a_name_a_description_and_its_numbers(admin, bob, email
         assert "style=" not in drawing
     assert "Last column: 1. Highest: 1." in page
     assert "The same in numbers" in page
+
+
+def test_the_time_that_is_shown_is_the_one_that_is_chosen(admin):
+    page = admin.get(PAGE).content.decode()
+
+    assert '<option value="week" selected>26 weeks</option>' in page
 
 
 def test_an_empty_organization_has_empty_drawings(admin):

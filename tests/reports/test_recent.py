@@ -42,6 +42,12 @@ def happened(bob, eve):
     log.record(tags.RESET_COMPLETED, actor=SYSTEM, subject=eve.public_id)
 
 
+def test_what_the_helpdesk_deleted_is_in_the_list(admin, bob):
+    log.record(tags.HELPDESK_METHOD_DELETED, actor=SYSTEM, subject=bob.public_id, kind="email")
+
+    assert shown(admin.get(LIST, {"area": "methods"})) == [("helpdesk.method_deleted", "bob")]
+
+
 def shown(response) -> list[tuple[str, str]]:
     assert response.status_code == 200
     return [(line.event.tag, line.user_name) for line in response.context["lines"]]
