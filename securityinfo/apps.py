@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 from django.conf import settings
 from django.contrib.admin import apps as admin_apps
-from django.contrib.auth import apps as auth_apps
 from django.utils.translation import gettext_lazy as _
 
 from securityinfo import keyring, production
@@ -19,6 +18,8 @@ class SecurityInfoConfig(AppConfig):
 
     def ready(self) -> None:
         keyring.key_ring()  # a wrong key stops the start, not a request
+        # All that the administration shows of it; "Authentication and Authorization" says more.
+        apps.get_app_config("auth").verbose_name = _("Groups")
         if settings.PRODUCTION:
             keyring.refuse_known_keys()
             production.refuse_unsafe_settings()
@@ -29,10 +30,3 @@ class AdminConfig(admin_apps.AdminConfig):
 
     default = False  # of two in this module, "securityinfo" means the one above
     default_site = "securityinfo.admin_site.SecurityInfoAdminSite"
-
-
-class AuthConfig(auth_apps.AuthConfig):
-    """Django's groups under their own name: nothing else of it is in the administration."""
-
-    default = False
-    verbose_name = _("Groups")

@@ -54,7 +54,7 @@ INSTALLED_APPS = [
     "csp",
     "django_otp",
     "securityinfo.apps.AdminConfig",
-    "securityinfo.apps.AuthConfig",
+    "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.messages",
     "django.contrib.staticfiles",
