@@ -187,8 +187,11 @@ class Wizard:
         """Goes on with signing in; None if something is still missing. Raises FlowExpired."""
         if not self.may_finish:
             return None
-        required.note(self.user, self.asked.needed)
-        return signin.complete(self.request, self.flow, self.user)
+        with transaction.atomic():
+            required.note(self.user, self.asked.needed)
+            address = signin.complete(self.request, self.flow, self.user)
+            log.record(tags.REGISTRATION_COMPLETED, actor=self.actor, subject=self.user.public_id)
+        return address
 
     def skip(self) -> str | None:
         """Signs in without a method while the policy's grace lasts; None if it doesn't."""

@@ -17,6 +17,8 @@ from securityinfo.policy.settings_table import SPECS
 Listener = Callable[[PolicyVersion, Actor], object]
 _listeners: list[Listener] = []
 
+SWITCHES = {"text_switch", "call_switch", "email_switch"}
+
 
 def on_saved(listener: Listener) -> None:
     """Call `listener` with each new version, in its transaction; told once, at the start."""
@@ -63,6 +65,7 @@ def record_saved(
     facts: dict[str, Any] = {"restores": restores} if restores else {}
     tag = tags.POLICY_REVERTED if restores else tags.POLICY_SAVED
     log.record(tag, actor=actor, policy_version=version, changes=changed, note=note, **facts)
+    _record_switches(changed, version, actor)
     for listener in _listeners:
         listener(row, actor)
     return version
@@ -111,6 +114,14 @@ def change(
     draft.check()
     draft.save()
     return record_saved(before, since=since, actor=actor, note=note, restores=restores)
+
+
+def _record_switches(changed: State, version: int, actor: Actor) -> None:
+    """A channel that was stopped or goes on has an event of its own."""
+    for name in SWITCHES & changed.keys():
+        tag = tags.CHANNEL_RESUMED if changed[name][1] else tags.CHANNEL_STOPPED
+        channel = name.removesuffix("_switch")
+        log.record(tag, actor=actor, policy_version=version, channel=channel)
 
 
 def _next_version(before: State, since: datetime) -> int:

@@ -179,6 +179,7 @@ def test_a_newcomer_is_led_through_the_wizard_and_then_signed_in(email_alone, cl
     assert is_signed_in(client)
     completed = Event.objects.get(tag="sign_in.completed")
     assert completed.kind == "email"
+    assert Event.objects.filter(tag="registration.completed", subject=bob.public_id).count() == 1
 
 
 def test_two_methods_are_asked_for_one_after_the_other(client, bob):

@@ -10,6 +10,8 @@ from django.utils import timezone
 from methods import retention
 from methods.models import Challenge, Registration
 from methods.tasks import purge
+from securityinfo.audit import tags
+from securityinfo.audit.models import Event
 from tests import kinds
 
 pytestmark = pytest.mark.django_db
@@ -77,3 +79,24 @@ def test_many_are_deleted_in_batches(bob, email, monkeypatch):
 
     assert retention.purge() == 6
     assert retention.purge() == 0
+
+
+def test_a_code_that_nobody_entered_is_told_once(bob, email):
+    """AD1: `challenge.expired`."""
+    kinds.begin(bob, email)
+    age(hours=25)
+
+    retention.purge()
+    retention.purge()
+
+    told = Event.objects.get(tag=tags.CHALLENGE_EXPIRED)
+    assert (told.subject, told.kind, told.purpose) == (bob.public_id, "email", "register")
+
+
+def test_of_a_code_that_was_entered_nothing_is_told(bob):
+    kinds.register(bob)
+    age(days=2)
+
+    retention.purge()
+
+    assert not Event.objects.filter(tag=tags.CHALLENGE_EXPIRED).exists()

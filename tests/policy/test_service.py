@@ -246,3 +246,18 @@ def test_code_cannot_switch_off_the_last_of_several_kinds(rules):
 
     with pytest.raises(ValidationError, match="Allow at least one method for sign-in."):
         changes.change_rule("post", actor=SYSTEM, for_sign_in=False)
+
+
+@pytest.mark.parametrize("name", sorted(changes.SWITCHES))
+def test_a_channel_that_is_stopped_and_goes_on_is_an_event_of_its_own(name):
+    """AD1: `channel.stopped`, `channel.resumed`."""
+    changes.change_settings(actor=SYSTEM, **{name: False})
+    changes.change_settings(actor=SYSTEM, code_tries=4)
+    changes.change_settings(actor=SYSTEM, **{name: True})
+
+    told = Event.objects.filter(tag__startswith="channel.").order_by("id")
+    channel = name.removesuffix("_switch")
+    assert [(each.tag, each.facts["channel"]) for each in told] == [
+        (tags.CHANNEL_STOPPED, channel),
+        (tags.CHANNEL_RESUMED, channel),
+    ]
