@@ -39,7 +39,7 @@ READY = (
     "complete",
     "short",
 )
-DUE = ("stuck", "asked_now", "may_skip", "waiting", "due_soon", "review")
+DUE = ("stuck", "asked_now", "may_skip", "waiting", "due_soon", "review", "locked_out")
 COLUMNS = (*READY, *DUE)
 
 _SUMS = ", ".join(f"COALESCE(SUM({column}), 0)" for column in COLUMNS)

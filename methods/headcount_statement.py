@@ -77,7 +77,8 @@ due AS (
     FROM owner
 ),
 fact (id, registered_for_sign_in, can_sign_in, registered_for_reset, can_reset, complete, short,
-      stuck, asked_now, may_skip, waiting, due_soon, review, has, uses, is_active) AS (
+      stuck, asked_now, may_skip, waiting, due_soon, review, locked_out,
+      has, uses, is_active) AS (
     SELECT id, had_sign_in, can_sign_in,
            CASE WHEN had_reset >= to_reset AND had_first = 1 THEN 1 ELSE 0 END,
            CASE WHEN can_reset >= to_reset AND can_begin = 1 AND may_reset = 1 THEN 1 ELSE 0 END,
@@ -91,6 +92,7 @@ fact (id, registered_for_sign_in, can_sign_in, registered_for_reset, can_reset, 
            CASE WHEN what = 'more' AND late = 0 AND soon = 1 THEN 1 ELSE 0 END,
            CASE WHEN %s = 1 AND is_frozen = 0 AND first_at IS NOT NULL
                  AND COALESCE(reviewed_at, first_at) <= %s THEN 1 ELSE 0 END,
+           CASE WHEN had_sign_in = 1 AND can_sign_in = 0 OR what = 'impossible' THEN 1 ELSE 0 END,
            has, uses, is_active
     FROM due
 )

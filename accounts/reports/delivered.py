@@ -20,11 +20,11 @@ from securityinfo.messaging import tally, words
 from securityinfo.messaging.content import Channel
 from securityinfo.policy import service as policy
 
-DAYS = [("7", _("7 days")), ("30", _("30 days")), ("90", _("90 days"))]
+DAYS = [("30", _("30 days")), ("7", _("7 days")), ("90", _("90 days"))]
 
 
 class DeliveryForm(FilterForm):
-    last = forms.ChoiceField(label=_("Time"), choices=DAYS, initial="30")
+    last = forms.ChoiceField(label=_("Time"), choices=DAYS)
 
     @property
     def days(self) -> int:

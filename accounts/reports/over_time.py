@@ -60,8 +60,8 @@ def _week_before(day: date) -> date:
 
 
 PERIODS = {
+    "week": Period(_("26 weeks"), 26, _week_before),  # the first one, unless another is chosen
     "day": Period(_("30 days"), 30, lambda day: day - timedelta(days=1)),
-    "week": Period(_("26 weeks"), 26, _week_before),
     "month": Period(_("12 months"), 12, _month_before),
 }
 

@@ -8,7 +8,6 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import capfirst
@@ -184,12 +183,9 @@ def _audit() -> Iterator[Check]:
 
 def _locked_out() -> Iterator[Check]:
     """Whoever has sign-in methods of which none can be used, and whoever may have none."""
-    counting = Headcount(policy.in_force())
     with headcount.roomy():
-        out = counting.where(registered_for_sign_in=True, can_sign_in=False)
-        stuck = counting.where(stuck=True)
-        people = User.objects.filter(is_active=True)
-        count = people.filter(Q(pk__in=out) | Q(pk__in=stuck)).count()
+        out = Headcount(policy.in_force()).where(locked_out=True)
+        count = User.objects.filter(is_active=True, pk__in=out).count()
     if not count:
         yield Check(Level.GOOD, _("Everybody who has a method can use one to sign in."))
         return
@@ -198,7 +194,7 @@ def _locked_out() -> Iterator[Check]:
         "%(n)d people can't sign in with any of their methods.",
         count,
     )
-    link = f"{reverse('reports:people')}?registered_for_sign_in=yes&can_sign_in=no"
+    link = f"{reverse('reports:people')}?locked_out=yes"
     yield Check(Level.LOOK, text % {"n": count}, _("See who they are."), link)
 
 

@@ -37,7 +37,8 @@ DUE: Words = {
     "waiting": _("May wait with the rest"),
     "due_soon": _("May wait, due within 7 days"),
     "review": _("Review overdue"),
-    "stuck": _("Can't sign in: the policy leaves no method"),
+    "locked_out": _("Can't sign in now with any method"),
+    "stuck": _("of these, because the policy leaves no method at all"),
 }
 
 # Columns of the list, and everything by which it can be filtered.

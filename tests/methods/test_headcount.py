@@ -152,6 +152,8 @@ def truth_about(user) -> dict[str, bool]:
         "may_skip": is_first and needed.may_skip,
         "waiting": is_more and not needed.overdue,
         "review": review.is_due(standing, Strength.STRONG),
+        "locked_out": (standing.has_sign_in_method and not standing.for_sign_in)
+        or needed.state == NeededState.NOTHING_POSSIBLE,
         "due_soon": is_more and not needed.overdue and needed.due <= late_at,
     }
 
