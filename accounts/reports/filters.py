@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from django import forms
+from django.http import QueryDict
 
 
 class FilterForm(forms.Form):
@@ -13,8 +14,12 @@ class FilterForm(forms.Form):
 
     first: ClassVar[tuple[str, ...]] = ()  # seen without opening anything; none named: all
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, given: QueryDict) -> None:
+        data = given.copy()
+        for name, field in self.base_fields.items():
+            if field.initial is not None:
+                data.setdefault(name, field.initial)  # what is shown is what is chosen
+        super().__init__(data)
         for field in self.fields.values():
             field.required = False
             if isinstance(field, forms.DateField):

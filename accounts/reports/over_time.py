@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.db.models import Count, Min, Q
-from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -70,11 +69,10 @@ USUAL = "week"
 
 class PeriodForm(FilterForm):
     by = forms.ChoiceField(
-        label=_("Time"), choices=[(name, each.label) for name, each in PERIODS.items()]
+        label=_("Time"),
+        choices=[(name, each.label) for name, each in PERIODS.items()],
+        initial=USUAL,
     )
-
-    def __init__(self, given: QueryDict) -> None:
-        super().__init__({"by": USUAL, **given.dict()})
 
     @property
     def period(self) -> Period:

@@ -84,6 +84,12 @@ def test_only_the_chosen_days_count(send):
     assert len(Delivered.since(30).countries) == 1
 
 
+def test_the_days_that_are_counted_are_the_ones_that_are_chosen(admin):
+    page = admin.get(PAGE).content.decode()
+
+    assert '<option value="30" selected>30 days</option>' in page
+
+
 def test_failures_are_told_apart(admin, send):
     send("text", "failed", "NL", reason=Reason.OPTED_OUT)
     send("text", "failed", "NL", reason=Reason.OPTED_OUT)
