@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -26,6 +27,8 @@ class Erasing(ByDuty):
     def _delete_view(  # Django's hook: the transaction is ours
         self, request: HttpRequest, object_id: str, extra_context: dict[str, object] | None = None
     ) -> HttpResponse:
+        if not self.may_change(request):
+            raise PermissionDenied
         person = get_object_or_404(User, pk=object_id)
         if not self.has_delete_permission(request, person):
             messages.warning(request, _("Deactivate this person first."))

@@ -12,30 +12,22 @@ from django.test import Client
 from methods import answers, challenges
 from methods.answers import Result
 from methods.models import NEVER_COUNTED, Challenge, Registration
-from securityinfo import throttling
 from securityinfo.audit.models import Event
 from securityinfo.policy import service as policy
 from securityinfo.policy.rules import Purpose
-from securityinfo.throttling import limits
 from tests import kinds
 from tests.races.crowd import all_at_once
 
-pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.postgresql,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("wide"),
+]
 
 CROWD = 200
 KIND = "authenticator"
 PAGE = "/security-info/add/authenticator/"
 SECRET = re.compile(r"secret=([A-Z2-7]{32})")
-
-
-@pytest.fixture(autouse=True)
-def wide(monkeypatch):
-    """Limits far away, so that the counter alone has to hold."""
-    for name in ("ANSWERS_BY_ADDRESS", "ANSWERS_BY_ACCOUNT", "RESET_ANSWERS_BY_ACCOUNT"):
-        far = tuple(
-            throttling.Limit(each.name, 10_000, each.seconds) for each in vars(limits)[name]
-        )
-        monkeypatch.setattr(limits, name, far)
 
 
 def code_of(registration: Registration) -> str:

@@ -28,16 +28,6 @@ CROWD = 200
 
 
 @pytest.fixture
-def wide(monkeypatch):
-    """Limits far away, so that the challenge alone has to hold."""
-    for name in ("ANSWERS_BY_ADDRESS", "ANSWERS_BY_ACCOUNT", "RESET_ANSWERS_BY_ACCOUNT"):
-        far = tuple(
-            throttling.Limit(each.name, 10_000, each.seconds) for each in vars(limits)[name]
-        )
-        monkeypatch.setattr(limits, name, far)
-
-
-@pytest.fixture
 def comparisons(monkeypatch):
     """How often an answer was really compared: the kind's own `check`, counted."""
     method = kinds.registry.get("email")
