@@ -26,12 +26,11 @@ marked (user_id, part) AS (
     GROUP BY user_id
 ),
 person (id, part, is_staff, asked_first_at, short_since, skips_used,
-        is_active, must_use_pass, reviewed_at, is_frozen) AS (
+        must_use_pass, reviewed_at, is_frozen) AS (
     SELECT somebody.id,
            COALESCE(marked.part, 0) + {is_staff},
            {is_staff},
            somebody.asked_first_at, somebody.short_since, somebody.skips_used,
-           CASE WHEN somebody.is_active THEN 1 ELSE 0 END,
            CASE WHEN somebody.must_use_pass THEN 1 ELSE 0 END,
            somebody.reviewed_at, CASE WHEN somebody.frozen_at IS NULL THEN 0 ELSE 1 END
     FROM {people} somebody
@@ -77,7 +76,9 @@ def group_sets(policy: Policy) -> tuple[frozenset[int], ...]:
     return tuple(sorted(sets - {frozenset()}, key=sorted))
 
 
-def person(policy: Policy, people: Collection[int] | None = None) -> str:
+def person(
+    policy: Policy, people: Collection[int] | None = None, *, active_only: bool = False
+) -> str:
     """The common tables up to `person`, for a statement that begins WITH.
 
     Of those with these keys; without any given, of everybody, active or not.
@@ -95,7 +96,11 @@ def person(policy: Policy, people: Collection[int] | None = None) -> str:
         people=model._meta.db_table,
         is_staff=IS_STAFF,
         of_chosen="" if keys is None else f"WHERE belongs.user_id IN ({keys})",
-        chosen="" if keys is None else f"WHERE somebody.id IN ({keys})",
+        chosen=" AND ".join(
+            ["WHERE TRUE"]
+            + (["somebody.is_active"] if active_only else [])
+            + ([f"somebody.id IN ({keys})"] if keys is not None else [])
+        ),
     )
 
 

@@ -44,14 +44,13 @@ COLUMNS = (*READY, *DUE)
 
 _SUMS = ", ".join(f"COALESCE(SUM({column}), 0)" for column in COLUMNS)
 _TOTALS = """
-SELECT 'all', 0, 0, COUNT(*), {sums} FROM fact WHERE is_active = 1
+SELECT 'all', 0, 0, COUNT(*), {sums} FROM fact
 UNION ALL
 SELECT 'group', belongs.group_id, 0, COUNT(*), {sums} FROM fact
-JOIN {membership} belongs ON belongs.user_id = fact.id
-WHERE is_active = 1 GROUP BY belongs.group_id
+JOIN {membership} belongs ON belongs.user_id = fact.id GROUP BY belongs.group_id
 UNION ALL
 SELECT 'kinds', CAST(has AS BIGINT), CAST(uses AS BIGINT), COUNT(*), {nothing} FROM fact
-WHERE is_active = 1 GROUP BY has, uses
+GROUP BY has, uses
 """
 _NESTED = """(
     SELECT user_id, group_id FROM {membership}
@@ -114,7 +113,7 @@ class Headcount:
         nothing = ", ".join("0" for _ in COLUMNS)
         statement = _TOTALS.format(sums=_SUMS, membership=self._membership(), nothing=nothing)
         totals = Totals(Numbers.none(), {}, {method.kind: KindNumbers() for method in _methods()})
-        for what, first, second, people, *sums in self._rows(statement):
+        for what, first, second, people, *sums in self._rows(statement, active_only=True):
             numbers = Numbers(people, dict(zip(COLUMNS, map(int, sums), strict=True)))
             if what == "all":
                 totals = replace(totals, everybody=numbers)
@@ -151,12 +150,14 @@ class Headcount:
         pairs = ", ".join(_row(*each) for each in sorted(above))
         return _NESTED.format(membership=table, pairs=pairs)
 
-    def _rows(self, select: str, people: Collection[int] | None = None) -> list[Sequence[Any]]:
+    def _rows(
+        self, select: str, people: Collection[int] | None = None, *, active_only: bool = False
+    ) -> list[Sequence[Any]]:
         with connection.cursor() as cursor:
-            cursor.execute(self._facts(people) + select, self._moments())
+            cursor.execute(self._facts(people, active_only=active_only) + select, self._moments())
             return cursor.fetchall()
 
-    def _facts(self, people: Collection[int] | None = None) -> str:
+    def _facts(self, people: Collection[int] | None = None, *, active_only: bool = False) -> str:
         """The statement up to the table `fact`."""
         parts = audiences.of(self.policy, people)
         keys = "" if people is None else ", ".join(str(int(each)) for each in people)
@@ -166,7 +167,7 @@ class Headcount:
             for place, method in enumerate(_methods())
         ]
         return FACTS.format(
-            person=audiences.person(self.policy, people),
+            person=audiences.person(self.policy, people, active_only=active_only),
             said=", ".join(said) or _row(0, "''", *[0] * 9),
             asked=", ".join(map(_asked, parts)) or _row(*[0] * 7),
             registrations=Registration._meta.db_table,

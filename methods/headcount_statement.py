@@ -44,7 +44,7 @@ held (user_id, had_sign_in, can_sign_in, had_reset, had_first, can_reset, can_be
     FROM proof GROUP BY user_id
 ),
 owner (id, is_staff, had_sign_in, can_sign_in, channels, had_reset, had_first, can_reset, can_begin,
-       must_use_pass, asked_first_at, short_since, skips_used, is_active, to_register, possible,
+       must_use_pass, asked_first_at, short_since, skips_used, to_register, possible,
        to_reset, may_reset, is_asked, is_exempt, has, uses, first_at, reviewed_at,
        is_frozen) AS (
     SELECT person.id, person.is_staff,
@@ -52,7 +52,6 @@ owner (id, is_staff, had_sign_in, can_sign_in, channels, had_reset, had_first, c
            COALESCE(held.channels, 0), COALESCE(held.had_reset, 0), COALESCE(held.had_first, 0),
            COALESCE(held.can_reset, 0), COALESCE(held.can_begin, 0),
            person.must_use_pass, person.asked_first_at, person.short_since, person.skips_used,
-           person.is_active,
            asked.to_register, asked.possible, asked.to_reset, asked.may_reset,
            asked.is_asked, asked.is_exempt, COALESCE(held.has, 0), COALESCE(held.uses, 0),
            held.first_at, person.reviewed_at, person.is_frozen
@@ -78,7 +77,7 @@ due AS (
 ),
 fact (id, registered_for_sign_in, can_sign_in, registered_for_reset, can_reset, complete, short,
       stuck, asked_now, may_skip, waiting, due_soon, review, locked_out,
-      has, uses, is_active) AS (
+      has, uses) AS (
     SELECT id, had_sign_in, can_sign_in,
            CASE WHEN had_reset >= to_reset AND had_first = 1 THEN 1 ELSE 0 END,
            CASE WHEN can_reset >= to_reset AND can_begin = 1 AND may_reset = 1 THEN 1 ELSE 0 END,
@@ -93,7 +92,7 @@ fact (id, registered_for_sign_in, can_sign_in, registered_for_reset, can_reset, 
            CASE WHEN %s = 1 AND is_frozen = 0 AND first_at IS NOT NULL
                  AND COALESCE(reviewed_at, first_at) <= %s THEN 1 ELSE 0 END,
            CASE WHEN had_sign_in = 1 AND can_sign_in = 0 OR what = 'impossible' THEN 1 ELSE 0 END,
-           has, uses, is_active
+           has, uses
     FROM due
 )
 """

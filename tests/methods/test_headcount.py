@@ -227,3 +227,41 @@ def transaction_of_its_own():
         memory.forget()
 
     return open_one
+
+
+def test_staff_are_told_apart_from_people_in_a_group_that_a_rule_names(make_person, db):
+    """One part each: who is staff and who is in the first set of groups is no sum of the two."""
+    sales = Group.objects.create(name="Sales")
+    people = [
+        make_person("person"),
+        make_person("member"),
+        make_person("agent", role=Role.HELPDESK),
+        make_person("both", role=Role.HELPDESK),
+    ]
+    sales.user_set.add(people[1], people[3])
+    MethodRule.objects.update(state="allowed", include_everyone=False)
+    for rule in MethodRule.objects.all():
+        rule.include_groups.add(sales)
+        rule.save()
+
+    parts = {each.part: each for each in audiences.of(policy.in_force())}
+
+    assert len(parts) == 4
+    assert sorted((each.privileged, any_rule(each).included) for each in parts.values()) == [
+        (False, False),
+        (False, True),
+        (True, False),
+        (True, True),
+    ]
+
+
+def any_rule(part):
+    return next(iter(part.ruleset.rules.values()))
+
+
+def test_the_deactivated_are_counted_nowhere_and_found_when_asked_for(bob):
+    User.objects.filter(pk=bob.pk).update(is_active=False)
+    headcount = Headcount(policy.in_force())
+
+    assert headcount.totals().everybody.people == 0
+    assert set(headcount.of([bob.pk])) == {bob.pk}
