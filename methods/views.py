@@ -6,7 +6,6 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -20,7 +19,6 @@ from methods.places import SignedIn, unless_frozen
 from methods.standing import Standing
 from securityinfo import errors, freshness, throttling
 from securityinfo.actor import Actor
-from securityinfo.audit import log, tags
 from securityinfo.form_pages import form_page, posted, show
 from securityinfo.freshness import proof_required
 from securityinfo.policy.rules import Reason
@@ -53,10 +51,6 @@ def security_info(request: SignedIn) -> HttpResponse:
 @proof_required(needs.any_method)
 def show_in_full(request: SignedIn) -> HttpResponse:
     """Freshly confirmed, the list shows whole values."""
-    with transaction.atomic():
-        log.record(
-            tags.METHOD_SHOWN_IN_FULL, actor=Actor.of(request), subject=request.user.public_id
-        )
     return redirect("methods:list")
 
 

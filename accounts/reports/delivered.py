@@ -21,14 +21,15 @@ from securityinfo.messaging.content import Channel
 from securityinfo.policy import service as policy
 
 DAYS = [("30", _("30 days")), ("7", _("7 days")), ("90", _("90 days"))]
+USUAL = "30"
 
 
 class DeliveryForm(FilterForm):
-    last = forms.ChoiceField(label=_("Time"), choices=DAYS)
+    last = forms.ChoiceField(label=_("Time"), choices=DAYS, initial=USUAL)
 
     @property
     def days(self) -> int:
-        return int(self.cleaned_data.get("last", "30"))
+        return int(self.cleaned_data.get("last", USUAL))
 
 
 @dataclass(frozen=True)

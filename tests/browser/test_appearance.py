@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 
 from tests.browser import measure, steps
 
+FILES = (".csv", ".jsonl")
 GONE = 410  # a link of a notice that another test has used
 
 
@@ -81,6 +82,10 @@ def test_every_link_works_and_nobody_else_is_asked(site, new_page, name):
         if _kind_of(address) in seen:
             continue
         seen.add(_kind_of(address))
+        if address.endswith(FILES):
+            answer = page.request.get(address)
+            assert "attachment" in answer.headers["content-disposition"], address
+            continue
         answer = page.goto(address)
         if answer.status >= 400 and answer.status != GONE:
             failed.append(f"{address}: {answer.status}")

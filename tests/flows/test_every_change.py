@@ -146,7 +146,7 @@ def escaped_of(found: dict[str, set[str]]) -> set[str]:
 
 
 def is_for_people(name: str) -> bool:
-    return not name.startswith("admin:")
+    return not name.startswith(("admin:", "reports:"))
 
 
 def test_no_address_takes_anything_without_a_fresh_proof(person):

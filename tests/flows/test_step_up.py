@@ -16,7 +16,6 @@ from accounts.models import Role, Session, User
 from methods import registry
 from methods.models import Challenge, Registration
 from securityinfo.actor import SYSTEM
-from securityinfo.audit import tags
 from securityinfo.audit.models import Event
 from securityinfo.policy.rules import Strength
 from tests import kinds
@@ -112,18 +111,6 @@ def browser(bob, methods, signed_in) -> Client:
     client = signed_in(bob)
     proved()
     return client
-
-
-def test_whoever_looks_at_whole_values_is_in_the_log(browser, bob):
-    """AD1: `method.shown_in_full`; whoever is only asked for a proof has seen nothing."""
-    proved()
-    browser.get(IN_FULL)
-    assert not Event.objects.filter(tag=tags.METHOD_SHOWN_IN_FULL).exists()
-
-    proved(Strength.WEAK)
-    browser.get(IN_FULL)
-
-    assert Event.objects.get(tag=tags.METHOD_SHOWN_IN_FULL).subject == bob.public_id
 
 
 # --- How strong (SU1, SU2; R081) ------------------------------------------------------------------
