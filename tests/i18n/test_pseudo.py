@@ -9,6 +9,7 @@ from django.test import override_settings
 from django.urls import reverse
 from django.utils import timezone, translation
 
+from methods import registry
 from securityinfo.audit import tags
 from securityinfo.demo import organization
 from securityinfo.messaging import letters
@@ -50,6 +51,14 @@ def pseudo_locale_with_django(sources, tmp_path_factory):
     folder = tmp_path_factory.mktemp("pseudo-with-django")
     pseudo.write_catalog(extraction.with_django_s_own(sources), folder, LANGUAGE)
     return folder
+
+
+@pytest.fixture(autouse=True)
+def labels_anew():
+    """What is kept of the labels in every language was read from another catalog."""
+    registry.labels_of.cache_clear()
+    yield
+    registry.labels_of.cache_clear()
 
 
 @pytest.fixture
