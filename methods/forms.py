@@ -69,7 +69,27 @@ class CodeInput(forms.TextInput):
         return format_html('<input type="{}" name="{}"{}>', self.input_type, name, written)
 
 
-class CodeField(forms.Field):
+class TypedField(forms.Field):
+    """What is read off elsewhere, whatever people type and paste between its characters."""
+
+    def to_python(self, value: object) -> str:
+        typed = value if isinstance(value, str) else ""
+        if len(typed) > LONGEST_ANSWER:
+            raise forms.ValidationError(self.error_messages["format"], code="format")
+        code = self.cleaned(typed)
+        if code and not self.fits(code):
+            raise forms.ValidationError(self.error_messages["format"], code="format")
+        return code
+
+    def cleaned(self, typed: str) -> str:
+        return clean_code(typed)
+
+    def fits(self, code: str) -> bool:
+        """Whether this can be one at all."""
+        raise NotImplementedError
+
+
+class CodeField(TypedField):
     """Six digits as people type and paste them: with spaces, dashes, full-width digits."""
 
     default_error_messages = {
@@ -86,14 +106,8 @@ class CodeField(forms.Field):
         }
     )
 
-    def to_python(self, value: object) -> str:
-        typed = value if isinstance(value, str) else ""
-        if len(typed) > LONGEST_ANSWER:
-            raise forms.ValidationError(self.error_messages["format"], code="format")
-        code = clean_code(typed)
-        if code and not (len(code) == 6 and code.isascii() and code.isdigit()):
-            raise forms.ValidationError(self.error_messages["format"], code="format")
-        return code
+    def fits(self, code: str) -> bool:
+        return len(code) == 6 and code.isascii() and code.isdigit()
 
 
 class CodeForm(forms.Form):

@@ -7,14 +7,14 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from methods.forms import LONGEST_ANSWER, CodeInput, clean_code
+from methods.forms import CodeInput, TypedField, clean_code
 
 # Capital letters and digits that nobody mixes up when reading them out: 12 of them are 58 bits.
 ALPHABET = "ABCDEFGHJKMNPQRSTVWXYZ23456789"
 LENGTH = 12
 
 
-class PassField(forms.Field):
+class PassField(TypedField):
     """Twelve letters and digits as people type and paste them, whatever stands between them."""
 
     default_error_messages = {
@@ -30,14 +30,11 @@ class PassField(forms.Field):
         }
     )
 
-    def to_python(self, value: object) -> str:
-        typed = value if isinstance(value, str) else ""
-        if len(typed) > LONGEST_ANSWER:
-            raise forms.ValidationError(self.error_messages["format"], code="format")
-        code = clean_code(typed).upper()
-        if code and not (len(code) == LENGTH and code.isascii() and code.isalnum()):
-            raise forms.ValidationError(self.error_messages["format"], code="format")
-        return code
+    def cleaned(self, typed: str) -> str:
+        return clean_code(typed).upper()
+
+    def fits(self, code: str) -> bool:
+        return len(code) == LENGTH and code.isascii() and code.isalnum()
 
 
 class PassForm(forms.Form):
