@@ -29,6 +29,11 @@ class FilterForm(forms.Form):
         return {name: value for name, value in self.cleaned_data.items() if value not in ("", None)}
 
     @property
+    def filters(self) -> dict[str, Any]:
+        """What was chosen, for the log."""
+        return self.cleaned_data
+
+    @property
     def first_fields(self) -> Iterator[forms.BoundField]:
         return (field for field in self.visible_fields() if self._is_first(field.name))
 

@@ -9,7 +9,6 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -50,92 +49,52 @@ def overview(request: HttpRequest) -> HttpResponse:
     return look.page(request, "overview", overview=Overview.now(), meanings=meanings)
 
 
-@require_safe
-@for_readers
-def people(request: HttpRequest) -> HttpResponse:
-    form = PeopleForm(request.GET)
-    if not form.is_valid():
-        return look.page(request, "people", status=UNPROCESSABLE, form=form)
-    look.seen(request, "people", form.cleaned_data)
+@look.shown_by(PeopleForm, "people")
+def people(request: HttpRequest, form: PeopleForm) -> HttpResponse:
     listed = PeopleList(form.cleaned_data)
     page = KeyPaginator(listed.keys(KeyPaginator.MOST), PER_PAGE).get_page(request.GET.get("page"))
     return look.page(request, "people", form=form, page=page, lines=listed.lines(list(page)))
 
 
-@require_safe
-@for_readers
-def people_csv(request: HttpRequest) -> HttpResponseBase:
-    form = PeopleForm(request.GET)
-    if not form.is_valid():
-        return redirect(f"{reverse('reports:people')}?{request.GET.urlencode()}")
-    look.taken(request, "people", form.cleaned_data)
+@look.taken_by(PeopleForm, "people")
+def people_csv(form: PeopleForm) -> HttpResponseBase:
     listed = PeopleList(form.cleaned_data)
     lines = listed.all_lines(listed.keys(csv_files.MOST_ROWS + 1))
     rows = (people_list.cells(line) for line in lines)
     return csv_files.response("people", people_list.HEADER, rows, note=str(people_list.MORE))
 
 
-@require_safe
-@for_readers
-def recent(request: HttpRequest) -> HttpResponse:
-    form = RecentForm(request.GET)
-    if not form.is_valid():
-        return look.page(request, "recent", status=UNPROCESSABLE, form=form)
-    look.seen(request, "recent", form.filters)
+@look.shown_by(RecentForm, "recent")
+def recent(request: HttpRequest, form: RecentForm) -> HttpResponse:
     lines = recent_list.lines(form.cleaned_data, PER_PAGE + 1)
     more = lines[PER_PAGE - 1].event.pk if len(lines) > PER_PAGE else None
     return look.page(request, "recent", form=form, lines=lines[:PER_PAGE], more=more)
 
 
-@require_safe
-@for_readers
-def recent_csv(request: HttpRequest) -> HttpResponseBase:
-    form = RecentForm(request.GET)
-    if not form.is_valid():
-        return redirect(f"{reverse('reports:recent')}?{request.GET.urlencode()}")
-    look.taken(request, "recent", form.filters)
+@look.taken_by(RecentForm, "recent")
+def recent_csv(form: RecentForm) -> HttpResponseBase:
     rows = (recent_list.cells(line) for line in recent_list.all_lines(form.cleaned_data))
     return csv_files.response("recent", recent_list.HEADER, rows, note=str(recent_list.MORE))
 
 
-@require_safe
-@for_readers
-def over_time(request: HttpRequest) -> HttpResponse:
-    form = PeriodForm(request.GET)
-    if not form.is_valid():
-        return look.page(request, "over-time", status=UNPROCESSABLE, form=form)
-    look.seen(request, "over-time", form.cleaned_data)
+@look.shown_by(PeriodForm, "over-time")
+def over_time(request: HttpRequest, form: PeriodForm) -> HttpResponse:
     return look.page(request, "over-time", form=form, development=Development.by(form.period))
 
 
-@require_safe
-@for_readers
-def over_time_csv(request: HttpRequest) -> HttpResponseBase:
-    form = PeriodForm(request.GET)
-    if not form.is_valid():
-        return redirect(f"{reverse('reports:over-time')}?{request.GET.urlencode()}")
-    look.taken(request, "over-time", form.cleaned_data)
+@look.taken_by(PeriodForm, "over-time")
+def over_time_csv(form: PeriodForm) -> HttpResponseBase:
     development = Development.by(form.period)
     return csv_files.response("over-time", development.header, development.rows)
 
 
-@require_safe
-@for_readers
-def delivery(request: HttpRequest) -> HttpResponse:
-    form = DeliveryForm(request.GET)
-    if not form.is_valid():
-        return look.page(request, "delivery", status=UNPROCESSABLE, form=form)
-    look.seen(request, "delivery", form.cleaned_data)
+@look.shown_by(DeliveryForm, "delivery")
+def delivery(request: HttpRequest, form: DeliveryForm) -> HttpResponse:
     return look.page(request, "delivery", form=form, delivered=Delivered.since(form.days))
 
 
-@require_safe
-@for_readers
-def delivery_csv(request: HttpRequest) -> HttpResponseBase:
-    form = DeliveryForm(request.GET)
-    if not form.is_valid():
-        return redirect(f"{reverse('reports:delivery')}?{request.GET.urlencode()}")
-    look.taken(request, "delivery", form.cleaned_data)
+@look.taken_by(DeliveryForm, "delivery")
+def delivery_csv(form: DeliveryForm) -> HttpResponseBase:
     delivered = Delivered.since(form.days)
     return csv_files.response("delivery", delivered.header, delivered.rows)
 
