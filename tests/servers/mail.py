@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import email
 import threading
 from dataclasses import dataclass, field
@@ -29,6 +30,7 @@ class Mailbox:
     received: list[EmailMessage] = field(default_factory=list)
     moods: list[str] = field(default_factory=list)
     asked: int = 0  # deliveries begun
+    pause: float = 0  # seconds until it has taken a mail
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
@@ -45,6 +47,7 @@ class Mailbox:
     async def handle_DATA(  # noqa: N802 - aiosmtpd's name
         self, server: SMTP, _session: Session, envelope: Envelope
     ) -> str:
+        await asyncio.sleep(self.pause)
         with self._lock:
             mood = self.moods.pop(0) if self.moods else ACCEPT
             self.received.append(

@@ -11,9 +11,11 @@ from urllib.parse import urlencode, urljoin
 class Visitor:
     """`Visitor(site.url).post("/sign-in/", name="bob", …)`; pages are their HTML."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, address: str = "") -> None:
         self.url = url
         self.at = url
+        self.status = 0  # of the last answer
+        self._address = {"X-Forwarded-For": address} if address else {}
         self._cookies = CookieJar()
         self._opener = urllib.request.build_opener(
             urllib.request.ProxyHandler({}), urllib.request.HTTPCookieProcessor(self._cookies)
@@ -30,10 +32,11 @@ class Visitor:
 
     def _open(self, path: str, data: bytes | None) -> str:
         headers = {"Referer": self.at, "User-Agent": "Mozilla/5.0 (X11; Linux x86_64)"}
-        request = urllib.request.Request(urljoin(self.url, path), data, headers)
+        request = urllib.request.Request(urljoin(self.url, path), data, headers | self._address)
         try:
             with self._opener.open(request, timeout=60) as answer:
-                self.at = answer.url
+                self.at, self.status = answer.url, answer.status
                 return answer.read().decode()
         except urllib.error.HTTPError as refusal:
+            self.status = refusal.code
             return refusal.read().decode()
