@@ -64,6 +64,7 @@ def _compare(floor: Site, few: Site, many: Site) -> list[Comparison]:
     pages = (Page(site) for site in (floor, few, many))
     right = Posts(floor, "right", "302 /"), *_posts(few, many, "right", "302 /security-info/")
     wrong = Posts(floor, "wrong", "422 -"), *_posts(few, many, "wrong", "422 -")
+    bare = Posts(floor, "forgotten", "422 -"), *_posts(few, many, "wrong", "422 -")
     reset = "302 /password-reset/check/"
     known = Posts(floor, "reset", "302 /"), *_posts(few, many, "known", reset)
     unknown = Posts(floor, "reset", "302 /"), *_posts(few, many, "unknown", reset)
@@ -71,6 +72,7 @@ def _compare(floor: Site, few: Site, many: Site) -> list[Comparison]:
         Comparison("security info", *pages, wanted=0.70),
         Comparison("second step, right code", *right, wanted=0.80),
         Comparison("second step, wrong code", *wrong, wanted=0.50),
+        Comparison("… of a floor that forgets it", *bare, wanted=None),
         Comparison("reset, a name that is known", *known, wanted=None),
         Comparison("reset, one that is not", *unknown, wanted=None),
     ]

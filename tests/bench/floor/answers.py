@@ -29,6 +29,11 @@ def wrong(count: int, first: int) -> Iterator[str]:
     return _verify(count, first, "000000")
 
 
+def forgotten(count: int, first: int) -> Iterator[str]:
+    """Wrong, and nothing is written: less than any second step may do."""
+    return _verify(count, first, "000000", forget="yes")
+
+
 def reset(count: int, first: int) -> Iterator[str]:
     form = {"csrfmiddlewaretoken": sites.CSRF}
     for number in range(first, first + count):
@@ -36,7 +41,7 @@ def reset(count: int, first: int) -> Iterator[str]:
         yield posts.post("/reset/", form | {"name": name}, {"csrftoken": sites.CSRF}, number=number)
 
 
-def _verify(count: int, first: int, code: str) -> Iterator[str]:
+def _verify(count: int, first: int, code: str, **more: str) -> Iterator[str]:
     people = get_user_model().objects.exclude(username="bob").order_by("pk")
     start = first % max(PEOPLE - count, 1)
     store, sessions = SessionStore(), []
@@ -45,11 +50,11 @@ def _verify(count: int, first: int, code: str) -> Iterator[str]:
         data = store.encode({"person": user.pk})
         sessions.append(Session(session_key=key, session_data=data, expire_date=EXPIRES))
     Session.objects.bulk_create(sessions)
-    form = {"csrfmiddlewaretoken": sites.CSRF, "code": code}
+    form = {"csrfmiddlewaretoken": sites.CSRF, "code": code} | more
     for number, session in enumerate(sessions):
         cookies = {"sessionid": session.session_key, "csrftoken": sites.CSRF}
         yield posts.post("/verify/", form, cookies, number=number)
 
 
 if __name__ == "__main__":
-    posts.serve({"right": right, "wrong": wrong, "reset": reset})
+    posts.serve({"right": right, "wrong": wrong, "forgotten": forgotten, "reset": reset})
