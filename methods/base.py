@@ -196,6 +196,10 @@ class Method(ABC):
     def check(self, prompt: Prompt, answer: Mapping[str, Any]) -> Verdict:
         """Judge the cleaned data of the answer form. Constant time where a secret is compared."""
 
+    def counter_of(self, moment: datetime) -> int | None:
+        """The highest counter that an answer until then can have had; None if time says nothing."""
+        return None
+
     def issue(self, row: UUID) -> tuple[str, str]:
         """What is handed out, shown once, and what is kept of it: a keyed hash bound to `row`.
 
@@ -214,10 +218,7 @@ class Method(ABC):
     def suggested(
         self, known: Mapping[str, Any], others: Sequence[Mapping[str, Any]]
     ) -> dict[str, Any]:
-        """The enrol form filled in with what is known beforehand, see methods.known.
-
-        `others`: the details of the person's other methods of the kind.
-        """
+        """The enrol form filled in from methods.known; `others`: details of the kind's others."""
         return {}
 
     def channel_of(self, identity: str) -> str:

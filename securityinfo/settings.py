@@ -233,6 +233,8 @@ GATEWAY = telephony.gateway(rehearsal=DEMO or TESTING) if TELEPHONY == "webhook"
 # Who may read /metrics, and what is wrong from /readyz.
 MONITORING_TOKEN = env.secret("SECURITYINFO_MONITORING_TOKEN", "")
 MONITORING_NETWORKS = env.words("SECURITYINFO_MONITORING_NETWORKS")
+# A file on another disk, in which the end of the audit chain is noted (audit/anchor.py).
+AUDIT_ANCHOR = env.text("SECURITYINFO_AUDIT_ANCHOR", "")
 
 # --- Logging --------------------------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ from celery import shared_task
 from django.db import transaction
 
 from securityinfo.actor import SYSTEM, Actor
-from securityinfo.audit import log, seal, tags, verify
+from securityinfo.audit import anchor, log, seal, tags, verify
 from securityinfo.audit.models import Event
 
 logger = logging.getLogger("securityinfo.audit")
@@ -30,10 +30,14 @@ def verify_events() -> None:
     check(actor=SYSTEM)
 
 
-def check(*, actor: Actor) -> verify.Report:
-    """Seal what is pending, verify everything, and record the outcome as an event."""
+def check(*, actor: Actor, against: anchor.Anchor | None = None) -> verify.Report:
+    """Seal what is pending, verify everything, and record the outcome as an event.
+
+    `against`: an end of the chain that somebody has noted, besides the one in the file.
+    """
     seal_events()
     report = verify.verify()
+    _compare(report, against)
     for finding in report.findings:
         logger.error("audit.broken %s", finding)
     with transaction.atomic():
@@ -48,4 +52,26 @@ def check(*, actor: Actor) -> verify.Report:
                 count=len(report.findings),
                 findings=found,
             )
+    if report.is_intact:
+        _note()
     return report
+
+
+def _compare(report: verify.Report, against: anchor.Anchor | None) -> None:
+    """With what was noted outside of the database, which nobody who writes into it can change."""
+    try:
+        noted = [anchor.noted(), against]
+    except anchor.Unreadable:
+        report.add("anchor", "its file can't be read")
+        return
+    for each in noted:
+        problem = each.problem() if each else ""
+        if each and problem:
+            report.add(f"anchor: position {each.position}", problem)
+
+
+def _note() -> None:
+    try:
+        anchor.note()
+    except OSError as error:
+        logger.error("audit.broken the anchor can't be written: %s", error.strerror)

@@ -79,6 +79,16 @@ class Postgres:
             connection.execute(f'CREATE DATABASE "{database}"')  # type: ignore[call-overload]
         return self.url(database)
 
+    def dump(self, database: str, file: Path) -> None:
+        """As docs/operators.md says."""
+        _done("pg_dump", "--format", "custom", "--no-owner", "--file", file, self.url(database))
+
+    def restore(self, file: Path, database: str) -> str:
+        """Into a new database; its URL."""
+        url = self.create(database)
+        _done("pg_restore", "--no-owner", "--exit-on-error", "--dbname", url, file)
+        return url
+
     def kill(self) -> None:
         """As a power cut would: no client is told."""
         self._end(signal.SIGQUIT)
@@ -128,6 +138,10 @@ class Postgres:
                 time.sleep(0.02)
             else:
                 return
+
+
+def _done(program: str, *arguments: str | Path) -> None:
+    subprocess.run([programs.find(program), *arguments], check=True, capture_output=True)
 
 
 def _account() -> dict[str, Any]:

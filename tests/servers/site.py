@@ -50,6 +50,12 @@ class Site:
         """`manage.py` in this site's environment; its output."""
         return self._run([sys.executable, "manage.py", *arguments])
 
+    def fails(self, *arguments: str) -> str:
+        """`manage.py` that ends with an exit code; what it says of that."""
+        done = self._done([sys.executable, "manage.py", *arguments])
+        assert done.returncode, done.stdout
+        return done.stderr
+
     def run(self, code: str) -> str:
         """Python in this site, with Django set up; what it prints."""
         return self._run([sys.executable, "-c", f"import django; django.setup()\n{code}"])
@@ -97,7 +103,12 @@ class Site:
         return process
 
     def _run(self, command: list[str]) -> str:
-        done = subprocess.run(
+        done = self._done(command)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def _done(self, command: list[str]) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
             command,
             env=self.environment,
             cwd=processes.PROJECT,
@@ -106,8 +117,6 @@ class Site:
             check=False,
             timeout=120,
         )
-        assert done.returncode == 0, done.stderr
-        return done.stdout
 
     def _answers(self, web: processes.Process) -> bool:
         assert web.is_running, web.said

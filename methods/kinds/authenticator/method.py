@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django.utils.translation import gettext_lazy as _
@@ -78,6 +79,9 @@ class AuthenticatorMethod(Method):
         key, account = prompt.details["key"], prompt.person_name
         uri = totp.uri(key, issuer=letterhead.current().name, account=account)
         return {"qr": qr.draw(uri), "uri": uri, "account": account, "key": _in_fours(key)}
+
+    def counter_of(self, moment: datetime) -> int | None:
+        return totp.step_at(moment) + totp.STEPS_BESIDE
 
     def check(self, prompt: Prompt, answer: Mapping[str, Any]) -> Verdict:
         step = totp.matching_step(prompt.details["key"], answer["code"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from urllib.parse import quote
 
 import pyotp
@@ -19,9 +20,14 @@ def new_key() -> str:
     return pyotp.random_base32(KEY_LETTERS)
 
 
+def step_at(moment: datetime) -> int:
+    """Which half minute it is then."""
+    return int(moment.timestamp()) // PERIOD
+
+
 def step_now() -> int:
     """Which half minute it is, by the server's clock."""
-    return int(timezone.now().timestamp()) // PERIOD
+    return step_at(timezone.now())
 
 
 def code_at(key: str, step: int) -> str:

@@ -8,7 +8,7 @@ from django.db import connection
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from securityinfo.audit import guards, tags
+from securityinfo.audit import anchor, guards, tags
 from securityinfo.audit.models import Event, Head
 from securityinfo.operations.findings import Findings, ok, warning, wrong
 
@@ -24,7 +24,19 @@ def findings() -> Findings:
         yield wrong(ABOUT, "Events wait for their seal: start the scheduler and a worker.")
     else:
         yield ok(ABOUT, "Every event is sealed.")
+    yield from _anchored()
     yield from _verified()
+
+
+def _anchored() -> Findings:
+    try:
+        noted = anchor.noted()
+    except anchor.Unreadable:
+        yield wrong(ABOUT, "The file of SECURITYINFO_AUDIT_ANCHOR can't be read.")
+        return
+    if noted and noted.problem():
+        text = "An older state of the database was put back: see Restore in docs/operators.md."
+        yield wrong(ABOUT, text)
 
 
 def is_behind() -> bool:

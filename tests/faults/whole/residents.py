@@ -105,7 +105,7 @@ class Resident:
     @property
     def is_in(self) -> bool:
         self.browser.get("/security-info/")
-        return self.browser.at.endswith("/security-info/")
+        return self.browser.at == f"{self.there.site.url}/security-info/"
 
     def texts(self) -> list[str]:
         """What this phone got, the oldest first."""
