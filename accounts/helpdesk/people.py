@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import QuerySet
 
+from accounts import names
 from accounts.models import User
 from methods import lookup
 from securityinfo.actor import Actor
@@ -62,8 +63,8 @@ def _found(typed: str, helped: QuerySet[User]) -> list[User]:
 def _begins(typed: str, helped: QuerySet[User]) -> list[User]:
     """One query for each column: each is answered by its own index."""
     found: list[User] = []
-    for column in ("username", "work_address", "full_name"):
-        begins = helped.filter(**{f"{column}__istartswith": typed})
+    for column in names.COLUMNS:
+        begins = helped.filter(names.beginning_with(typed, [column]))
         found += begins.order_by()[:MOST]
     return found
 

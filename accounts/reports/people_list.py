@@ -12,6 +12,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.expressions import Combinable
 from django.utils.translation import gettext_lazy as _
 
+from accounts import names
 from accounts.models import User
 from accounts.reports import words
 from accounts.reports.people_form import NONE, YES
@@ -120,12 +121,7 @@ def _conditions(filters: Mapping[str, Any]) -> Iterator[Combinable | Q]:
     if state == "frozen":
         yield Q(frozen_at__isnull=False)
     if "q" in filters:
-        typed = filters["q"]
-        yield (
-            Q(username__istartswith=typed)
-            | Q(work_address__istartswith=typed)
-            | Q(full_name__istartswith=typed)
-        )
+        yield names.beginning_with(filters["q"])
     if "role" in filters:
         yield Q(role=filters["role"])
     if "group" in filters:
