@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING
 
-from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from securityinfo.actor import Actor
 from securityinfo.duties import Duty
-from securityinfo.messaging import service
 from securityinfo.messaging.content import Contact
 from securityinfo.messaging.models import Message
-from securityinfo.messaging.telling import by_mail, queue
+from securityinfo.messaging.telling import by_mail, in_language_of_reader, queue
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -29,6 +27,7 @@ _LOST = {
 }
 
 
+@in_language_of_reader
 def rights_changed(
     administrator: User,
     *,
@@ -39,13 +38,13 @@ def rights_changed(
     actor: Actor,
 ) -> list[Message]:
     """N17, to each other administrator. `whose` is the user name."""
-    with translation.override(service.language_of(administrator)):
-        sentences = [str(_GAINED[duty]) for duty in gained] + [str(_LOST[duty]) for duty in lost]
-        named = [sentence % {"user": whose} for sentence in sentences]
-        subject = _("For administrators: somebody's rights were changed")
-        return queue(administrator, by_mail(contacts), actor, subject, *named)
+    sentences = [str(_GAINED[duty]) for duty in gained] + [str(_LOST[duty]) for duty in lost]
+    named = [sentence % {"user": whose} for sentence in sentences]
+    subject = _("For administrators: somebody's rights were changed")
+    return queue(administrator, by_mail(contacts), actor, subject, *named)
 
 
+@in_language_of_reader
 def policy_saved(
     administrator: User,
     *,
@@ -56,17 +55,16 @@ def policy_saved(
     actor: Actor,
 ) -> list[Message]:
     """N17. `whose`: the user name, empty for the command line; `what`: what changed, by name."""
-    with translation.override(service.language_of(administrator)):
-        sentence = (
-            _("%(user)s saved version %(number)s of the policy.")
-            if whose
-            else _("Version %(number)s of the policy was saved on the server.")
-        )
-        return queue(
-            administrator,
-            by_mail(contacts),
-            actor,
-            _("For administrators: the policy was changed"),
-            sentence % {"user": whose, "number": number},
-            _("What changed: %(names)s.") % {"names": what},
-        )
+    sentence = (
+        _("%(user)s saved version %(number)s of the policy.")
+        if whose
+        else _("Version %(number)s of the policy was saved on the server.")
+    )
+    return queue(
+        administrator,
+        by_mail(contacts),
+        actor,
+        _("For administrators: the policy was changed"),
+        sentence % {"user": whose, "number": number},
+        _("What changed: %(names)s.") % {"names": what},
+    )

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable
+from functools import wraps
+from typing import TYPE_CHECKING, Concatenate, ParamSpec
 
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from securityinfo import disown_links
 from securityinfo.actor import Actor
-from securityinfo.messaging import folding
+from securityinfo.messaging import folding, service
 from securityinfo.messaging.content import Channel, Contact
 from securityinfo.messaging.models import Message
 from securityinfo.messaging.texts import About
@@ -23,6 +24,21 @@ if TYPE_CHECKING:
 
 # A sentence as its caller has it: translated when the reader's language is active.
 Words = str | Promise
+
+P = ParamSpec("P")
+
+
+def in_language_of_reader(
+    notice: Callable[Concatenate[User, P], list[Message]],
+) -> Callable[Concatenate[User, P], list[Message]]:
+    """For a function that words a notice: its first argument is whoever reads it."""
+
+    @wraps(notice)
+    def worded(reader: User, /, *args: P.args, **kwargs: P.kwargs) -> list[Message]:
+        with translation.override(service.language_of(reader)):
+            return notice(reader, *args, **kwargs)
+
+    return worded
 
 
 def queue(
