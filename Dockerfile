@@ -5,9 +5,11 @@ ARG PYTHON=3.14-slim-trixie
 FROM python:${PYTHON} AS build
 
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1 PYTHONDONTWRITEBYTECODE=1
-RUN python -m venv /opt/venv
 COPY requirements.txt /tmp/requirements.txt
-RUN /opt/venv/bin/pip install --require-hashes -r /tmp/requirements.txt
+# Nothing is installed later: the result needs no pip. Wheels only: nothing is compiled.
+RUN python -m venv /opt/venv \
+    && /opt/venv/bin/pip install --only-binary :all: --require-hashes -r /tmp/requirements.txt \
+    && /opt/venv/bin/pip uninstall --yes pip
 
 WORKDIR /app
 COPY manage.py gunicorn.conf.py ./
@@ -27,7 +29,9 @@ RUN SECURITYINFO_PUBLIC_URL=https://build.invalid \
     EMAIL_URL=smtps://build.invalid \
     /opt/venv/bin/python manage.py collectstatic --no-input \
     && /opt/venv/bin/python -m compileall -q securityinfo accounts methods \
-    && find . -type d -name tests -prune -exec rm -r {} +
+    && find . -type d -name tests -prune -exec rm -r {} + \
+    # A checkout under a strict umask is readable to its owner only; the application's user is another.
+    && chmod -R u=rwX,go=rX /app
 
 
 FROM python:${PYTHON}
@@ -36,7 +40,7 @@ LABEL org.opencontainers.image.title="securityinfo" \
       org.opencontainers.image.description="Self-service security info: the ways in which people prove who they are" \
       org.opencontainers.image.licenses="Apache-2.0"
 
-RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin app
+RUN useradd --uid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin app
 COPY --from=build /opt/venv /opt/venv
 COPY --from=build /app /app
 
