@@ -322,6 +322,18 @@ def test_a_secret_that_everybody_may_read_is_told(monkeypatch, tmp_path, mode, t
     assert (f"Everybody may read {path}" in said_by(configuration)[Level.WARNING]) is told
 
 
+def test_in_a_container_the_modes_outside_count_for_nothing(monkeypatch, tmp_path):
+    path = tmp_path / "thing"
+    path.write_text("secret")
+    path.chmod(0o444)
+    monkeypatch.setattr(configuration, "IN_A_CONTAINER", f"{tmp_path}/")
+    monkeypatch.setattr(env, "readings", {})
+    monkeypatch.setenv("THING_FILE", str(path))
+    env.secret("THING")
+
+    assert "Everybody may read" not in said_by(configuration)[Level.WARNING]
+
+
 # --- Keys -----------------------------------------------------------------------------------------
 
 
