@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import re
+import stat
 import subprocess
 from pathlib import Path
 
 import pytest
+import yaml
 
 ROOT = Path(__file__).parent.parent
 ROLES = ("web", "worker", "scheduler", "migrate", "manage")
+
+
+COMPOSE = yaml.safe_load((ROOT / "compose.yaml").read_text())
+SERVICES = COMPOSE["services"]
+# Of no use in a container: it has them from the image, or does without.
+NOT_IN_COMPOSE = {"BIND", "PORT", "SECURITYINFO_BROKER_DIR", "SECURITYINFO_STATIC_ROOT"}
 
 
 def run(role: str, tmp_path: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -55,6 +63,7 @@ def test_secrets_are_made_once_and_closed_to_others(tmp_path):
     script = tmp_path / "deploy" / "make-secrets"
     script.parent.mkdir()
     script.write_text((ROOT / "deploy" / "make-secrets").read_text())
+    (script.parent / "make-database").write_text("#!/bin/sh\n")
 
     said = subprocess.run(["/bin/sh", script], capture_output=True, text=True, check=True).stdout
     first = {file.name: file.read_text() for file in (tmp_path / "secrets").iterdir()}
@@ -66,6 +75,26 @@ def test_secrets_are_made_once_and_closed_to_others(tmp_path):
     assert (tmp_path / "secrets").stat().st_mode & 0o077 == 0
     assert first["database_password"] in first["database_url"]
     assert len(set(first.values())) == len(first)
+    assert len(first["secret_key"]) >= 50
+
+
+def test_what_containers_read_under_another_user_is_readable_to_them(tmp_path):
+    script = tmp_path / "deploy" / "make-secrets"
+    script.parent.mkdir()
+    script.write_text((ROOT / "deploy" / "make-secrets").read_text())
+    making = script.parent / "make-database"
+    making.write_text("#!/bin/sh\n")
+    making.chmod(0o700)  # a checkout under umask 077
+    (tmp_path / "secrets").mkdir()
+    mail = tmp_path / "secrets" / "email_url"
+    mail.write_text("smtps://mail.example.org")
+    mail.chmod(0o600)
+
+    subprocess.run(["/bin/sh", script], check=True)
+
+    modes = {stat.S_IMODE(file.stat().st_mode) for file in (tmp_path / "secrets").iterdir()}
+    assert modes == {0o444}
+    assert stat.S_IMODE(making.stat().st_mode) == 0o755
 
 
 def test_compose_asks_for_the_secrets_that_are_made():
@@ -73,6 +102,48 @@ def test_compose_asks_for_the_secrets_that_are_made():
     made = set(re.findall(r"^keep (\w+)", (ROOT / "deploy" / "make-secrets").read_text(), re.M))
 
     assert set(re.findall(r"file: secrets/(\w+)", compose)) == made | {"email_url"}
+
+
+def test_every_variable_of_the_readme_reaches_the_containers():
+    readme = (ROOT / "README.md").read_text()
+    table = readme.split("## Configuration")[1].split("For development")[0]
+    rows = re.findall(r"^\| (`.+?) \|", table, re.M)
+    named = [re.findall(r"`(\w+)`", row) for row in rows]
+    environment = set(SERVICES["web"]["environment"])
+
+    missing = {names[0] for names in named if not environment & set(names)} - NOT_IN_COMPOSE
+
+    assert len(named) > 20
+    assert missing == set()
+
+
+def test_the_proxy_meets_the_web_servers_in_the_trusted_network_only():
+    shared = set(SERVICES["proxy"]["networks"]) & set(SERVICES["web"]["networks"])
+    (subnet,) = COMPOSE["networks"]["front"]["ipam"]["config"]
+
+    assert shared == {"front"}
+    assert SERVICES["web"]["environment"]["SECURITYINFO_TRUSTED_PROXIES"] == subnet["subnet"]
+
+
+def test_nothing_but_the_proxy_has_a_port_and_database_and_broker_have_no_way_out():
+    assert [name for name, service in SERVICES.items() if "ports" in service] == ["proxy"]
+    assert SERVICES["database"]["networks"] == SERVICES["redis"]["networks"] == ["inside"]
+    assert COMPOSE["networks"]["inside"]["internal"]
+
+
+def test_every_service_stays_within_bounds():
+    for name, service in SERVICES.items():
+        assert "restart" in service, name
+        assert "max-size" in service["logging"]["options"], name
+        assert service.get("read_only") or name == "database", name
+
+
+def test_nothing_reaches_the_image_but_what_it_copies():
+    copied = re.findall(r"^COPY (?!--from)(.+) \S+$", (ROOT / "Dockerfile").read_text(), re.M)
+    context = (ROOT / ".dockerignore").read_text().splitlines()
+
+    assert context[0] == "*"
+    assert set(" ".join(copied).split()) == {line[1:] for line in context if line.startswith("!")}
 
 
 def test_services_name_programs_that_the_environment_has():
