@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+import sys
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -15,6 +17,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 BUSY_SECONDS = 60
+# The database is gone, full, or has no time or connection for us: not a mistake in a statement.
+DATABASE_IS_AWAY = (OperationalError, InterfaceError)
 
 
 @dataclass(frozen=True)
@@ -62,7 +66,13 @@ def too_many(request: HttpRequest, retry_at: datetime, *, back_url: str = "") ->
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500: made without database, session or policy, which may be what is broken."""
+    """500: made without database, session or policy, which may be what is broken.
+
+    503 if it is the database that failed, wherever that was: in a view, in a middleware, in a
+    template. Django calls this while it handles the exception.
+    """
+    if isinstance(sys.exc_info()[1], DATABASE_IS_AWAY):
+        return busy(request)
     origin = getattr(request, "origin", None)
     return _static(
         500,

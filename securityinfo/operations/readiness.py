@@ -13,10 +13,12 @@ from securityinfo.operations import (
     heartbeats,
     key_proofs,
     redaction,
+    room,
     schema,
     tasks,
     waiting,
 )
+from securityinfo.operations.checks import clock
 
 KEPT_FOR = 2.0  # seconds: however often strangers ask, little is asked of the database
 OK = "ok"
@@ -73,6 +75,16 @@ def _database() -> Iterator[str]:
     yield from ()
 
 
+def _room() -> Iterator[str]:
+    room.ask()
+    yield from ()
+
+
+def _clock() -> Iterator[str]:
+    if clock.is_off(off := clock.offset()):
+        yield f"the database is {off:+.1f} s from us"
+
+
 def _migrations() -> Iterator[str]:
     if missing := schema.missing():
         yield f"{len(missing)} missing"
@@ -102,6 +114,8 @@ def _codes() -> Iterator[str]:
 
 
 _IN_DATABASE = {
+    "room": _room,
+    "clock": _clock,
     "migrations": _migrations,
     "keys": _keys,
     "workers": _workers,

@@ -97,3 +97,9 @@ def test_after_an_error_the_server_is_asked(kept, postgres):
 
     assert ask(kept, "SELECT 1") == 1
     assert backend_of(kept) != healthy
+
+
+def test_no_statement_and_no_lock_is_waited_for_without_end(kept):
+    """R129, F09."""
+    assert ask(kept, "SHOW lock_timeout") == "5s"
+    assert ask(kept, "SHOW statement_timeout") == "10s"

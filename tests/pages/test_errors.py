@@ -23,6 +23,7 @@ CASES = [
     ("/too-many/", 429, "Too many tries"),
     ("/busy/", 503, "The service is busy."),
     ("/broken/", 500, "Something went wrong."),
+    ("/without-database/", 503, "The service is busy."),
 ]
 
 
@@ -77,8 +78,10 @@ def test_too_many_tries_gives_a_clock_time_that_is_never_too_early():
     assert answer.headers["Retry-After"] == "300"
 
 
-def test_busy_says_when_to_come_back(browser):
-    assert browser.get("/busy/").headers["Retry-After"] == "60"
+@pytest.mark.parametrize("address", ["/busy/", "/without-database/"])
+def test_busy_says_when_to_come_back(browser, address):
+    """R129."""
+    assert browser.get(address).headers["Retry-After"] == "60"
 
 
 def test_an_error_page_does_not_use_up_what_another_page_has_to_say(signed_in, bob):

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 from django.utils import timezone
@@ -36,8 +37,14 @@ def busy(request: HttpRequest) -> HttpResponse:
     return errors.busy(request)
 
 
+@login_not_required
+def without_database(request: HttpRequest) -> HttpResponse:
+    raise OperationalError("secret detail")
+
+
 urlpatterns = [
     path("broken/", broken),
+    path("without-database/", without_database),
     path("forbidden/", forbidden),
     path("too-many/", too_many),
     path("busy/", busy),

@@ -54,7 +54,7 @@ class Site:
         """`manage.py` that ends with an exit code; what it says of that."""
         done = self._done([sys.executable, "manage.py", *arguments])
         assert done.returncode, done.stdout
-        return done.stderr
+        return done.stdout + done.stderr
 
     def run(self, code: str) -> str:
         """Python in this site, with Django set up; what it prints."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import urllib.error
 import urllib.request
 from http.cookiejar import CookieJar
+from typing import Any
 from urllib.parse import urlencode, urljoin
 
 
@@ -14,7 +15,8 @@ class Visitor:
     def __init__(self, url: str, *, address: str = "") -> None:
         self.url = url
         self.at = url
-        self.status = 0  # of the last answer
+        self.status = 0  # of the last answer; 0 if there was none
+        self.retry_after = ""
         self._address = {"X-Forwarded-For": address} if address else {}
         self._cookies = CookieJar()
         self._opener = urllib.request.build_opener(
@@ -25,18 +27,28 @@ class Visitor:
         return self._open(path, None)
 
     def post(self, path: str, **fields: str) -> str:
-        """As from the form on that page, with its token; where it leads is followed."""
-        self.get(path)
+        """As from the form on that page, with its token; where it leads is followed.
+
+        A page that fails is all there is, then.
+        """
+        page = self.get(path)
+        if self.status >= 500:
+            return page
         (token,) = [cookie.value for cookie in self._cookies if cookie.name == "csrf"]
         return self._open(path, urlencode({"csrfmiddlewaretoken": token, **fields}).encode())
 
     def _open(self, path: str, data: bytes | None) -> str:
         headers = {"Referer": self.at, "User-Agent": "Mozilla/5.0 (X11; Linux x86_64)"}
         request = urllib.request.Request(urljoin(self.url, path), data, headers | self._address)
+        self.status, self.retry_after = 0, ""
         try:
             with self._opener.open(request, timeout=60) as answer:
-                self.at, self.status = answer.url, answer.status
-                return answer.read().decode()
+                self.at = answer.url
+                return self._read(answer)
         except urllib.error.HTTPError as refusal:
-            self.status = refusal.code
-            return refusal.read().decode()
+            return self._read(refusal)
+
+    def _read(self, answer: Any) -> str:
+        page = answer.read().decode()
+        self.status, self.retry_after = answer.status, answer.headers.get("Retry-After", "")
+        return page

@@ -17,10 +17,14 @@ def findings() -> Findings:
         yield ok(ABOUT, "The database is on this machine.")
         return
     off = offset()
-    if abs(off) > MOST:
+    if is_off(off):
         yield wrong(ABOUT, f"The database is {off:+.1f} s from us: run NTP on both machines.")
     else:
         yield ok(ABOUT, f"The database is {off:+.2f} s from us.")
+
+
+def is_off(seconds: float) -> bool:
+    return abs(seconds) > MOST
 
 
 def offset() -> float:

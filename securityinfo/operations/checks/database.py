@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 
 from securityinfo.backends import LOOPBACK
-from securityinfo.operations import redaction, schema
+from securityinfo.operations import redaction, room, schema
 from securityinfo.operations.findings import Findings, ok, warning, wrong
 
 ABOUT = "database"
@@ -25,12 +25,20 @@ def findings() -> Findings:
         yield from _postgresql()
     else:
         yield from _sqlite()
+    yield from _room()
     missing = schema.missing()
     if missing:
         names = ", ".join(sorted(f"{app}.{name}" for app, name in missing)[:3])
         yield wrong(ABOUT, f"{len(missing)} migrations are missing ({names}): manage.py migrate.")
     else:
         yield ok(ABOUT, "All migrations of this release are applied.")
+
+
+def _room() -> Findings:
+    try:
+        room.ask()
+    except DatabaseError as error:
+        yield wrong(ABOUT, f"It can't write: is its disk full? {_told(error)}")
 
 
 def _postgresql() -> Findings:
