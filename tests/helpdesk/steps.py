@@ -50,7 +50,7 @@ def open_case(agent: Client, person: User, **given):
     return agent.post(check_of(person), RECORDED | given, follow=True)
 
 
-def press(agent: Client, address: str, **given):
+def press(agent: Client, address: str, /, **given):
     """Open the page of an action and press its button."""
     return agent.post(address, {"token": token_on(agent.get(address))} | given, follow=True)
 
