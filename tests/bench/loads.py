@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import statistics
 import subprocess
@@ -9,7 +10,6 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -76,7 +76,7 @@ class Site:
             stdout=subprocess.PIPE,
             text=True,
         )
-        return done.stdout.strip()
+        return done.stdout.rstrip()
 
     def make(self, what: str, count: int, first: int) -> Path:
         """A file with so many requests."""
@@ -176,17 +176,16 @@ Load = Page | Posts
 
 @dataclass
 class Comparison:
-    """One request among few people and among many, and its floor."""
+    """One request at each number of people, the fewest first, and its floor."""
 
     name: str
     floor: Load
-    few: Load
-    many: Load
+    sites: tuple[Load, ...]
     wanted: float | None  # of the floor's requests a second
 
     def turn(self) -> None:
-        """Each next to the two that it is compared with."""
-        loads = (self.floor, self.few, self.many)
+        """Each next to the one that it is compared with."""
+        loads = (self.floor, *self.sites)
         for load in loads:
             load.prepare()
         for load in loads:
@@ -195,19 +194,21 @@ class Comparison:
     @property
     def work(self) -> float:
         """The ratio by seconds computed for a request, instead of seconds passed."""
-        return statistics.median(a / b for a, b in zip(self.floor.cpu, self.few.cpu, strict=True))
+        few = self.sites[0]
+        return statistics.median(a / b for a, b in zip(self.floor.cpu, few.cpu, strict=True))
 
     @property
     def ratio(self) -> float:
-        return _median_of_ratios(self.few, self.floor)
+        return _median_of_ratios(self.sites[0], self.floor)
 
     @property
-    def growth(self) -> float:
-        return _median_of_ratios(self.many, self.few)
+    def growth(self) -> list[float]:
+        """Of each size by the one before it."""
+        return [_median_of_ratios(many, few) for few, many in itertools.pairwise(self.sites)]
 
     @property
-    def rates(self) -> Iterable[float]:
-        return (statistics.median(each.rates) for each in (self.floor, self.few, self.many))
+    def rates(self) -> list[float]:
+        return [statistics.median(each.rates) for each in (self.floor, *self.sites)]
 
 
 def _median_of_ratios(one: Load, other: Load) -> float:

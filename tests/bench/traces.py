@@ -9,8 +9,7 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from accounts.models import KnownBrowser, Session, User
-from accounts.session_store import digest
-from methods.models import Challenge, Outcome, Registration
+from methods.models import Challenge, Outcome
 from securityinfo import crypto
 from securityinfo.audit import tags
 from securityinfo.audit.models import Event, EventOrigin
@@ -23,93 +22,93 @@ from tests.bench import copying
 HOUR = timedelta(hours=1)
 KINDS_OF_EVENTS = (tags.SIGN_IN_COMPLETED, tags.CHALLENGE_SENT, tags.METHOD_REGISTERED)
 WINDOW = 600  # seconds
-CHUNK = 2_000
 
 
 def leave() -> None:
     """An event, a challenge with its message, two counters, a session, a browser: one for each."""
-    now, people = timezone.now(), User.objects.order_by("pk")
-    copying.insert(Event, _events(people, now))
-    copying.insert(EventOrigin, _origins())
-    copying.insert(Challenge, _challenges(now))
-    copying.insert(Message, _messages(now))
-    copying.insert(Counter, _counters(len(people), now))
-    copying.insert(Session, (_session(user, now) for user in people))
-    copying.insert(KnownBrowser, (_browser(user, now) for user in people))
+    now = timezone.now()
+    copying.insert(Event, _events(now))
+    copying.multiply(
+        EventOrigin(address="192.0.2.10", browser="Firefox on Linux"),
+        "audit_event AS event",
+        event_id="event.id",
+    )
+    _leave_challenges(now - 20 * HOUR)
+    _leave_counters(now)
+    _leave_sessions(now)
 
 
-def _events(people, now: datetime) -> Iterator[Event]:
-    for number, user in enumerate(people):
-        event = Event(
-            tag=KINDS_OF_EVENTS[number % len(KINDS_OF_EVENTS)],
-            at=now - HOUR,
-            actor=user.public_id,
-            actor_role=user.role,
-            subject=user.public_id,
-            request_id=uuid.uuid4().hex,
-            stamp_key=crypto.current_key_id(),
-        )
+def _events(now: datetime) -> Iterator[Event]:
+    """Stamped one by one: only the application can. The same object each time."""
+    event = Event(at=now - HOUR, stamp_key=crypto.current_key_id())
+    people = User.objects.order_by("pk").values_list("public_id", "role")
+    for number, (event.subject, event.actor_role) in enumerate(people):
+        event.tag = KINDS_OF_EVENTS[number % len(KINDS_OF_EVENTS)]
+        event.uuid, event.actor, event.request_id = uuid.uuid4(), event.subject, uuid.uuid4().hex
+        event.facts = {}
         event.stamp = crypto.audit_mac(event.stamped_bytes())
         event.facts = "{}"
         yield event
 
 
-def _origins() -> Iterator[EventOrigin]:
-    for pk in Event.objects.values_list("pk", flat=True):
-        yield EventOrigin(event_id=pk, address="192.0.2.10", browser="Firefox on Linux")
-
-
-def _challenges(now: datetime) -> Iterator[Challenge]:
+def _leave_challenges(then: datetime) -> None:
     """Yesterday's, answered; the clearing has not come yet."""
-    for registration in Registration.objects.filter(is_default=True).iterator(CHUNK):
-        yield Challenge(
-            user_id=registration.user_id,
-            registration=registration,
-            purpose=Purpose.REGISTER,
-            flow=uuid.uuid4().hex,
-            destination=registration.fingerprint,
-            max_tries=5,
-            context="{}",
-            created_at=now - 20 * HOUR,
-            issued_at=now - 20 * HOUR,
-            expires_at=now - 20 * HOUR,
-            closed_at=now - 20 * HOUR,
-            outcome=Outcome.VERIFIED,
-        )
+    answered = Challenge(
+        purpose=Purpose.REGISTER,
+        max_tries=5,
+        created_at=then,
+        issued_at=then,
+        expires_at=then,
+        closed_at=then,
+        outcome=Outcome.VERIFIED,
+    )
+    copying.multiply(
+        answered,
+        "methods_registration AS method WHERE is_default",
+        id="gen_random_uuid()",
+        user_id="method.user_id",
+        registration_id="method.id",
+        destination="method.fingerprint",
+        flow="replace(gen_random_uuid()::text, '-', '')",
+    )
+    delivered = Message(
+        job="methods.deliver",
+        category=Category.CODE,
+        channel=Channel.TEXT,
+        language="en",
+        state=State.DELIVERED,
+        next_try_at=then,
+        published_at=then,
+        created_at=then,
+        expires_at=then,
+        sent_at=then,
+        finished_at=then,
+    )
+    copying.multiply(
+        delivered,
+        "methods_challenge AS challenge",
+        id="gen_random_uuid()",
+        user_id="challenge.user_id",
+        reference="challenge.id",
+        provider_id="'SM' || replace(gen_random_uuid()::text, '-', '')",
+    )
 
 
-def _messages(now: datetime) -> Iterator[Message]:
-    for challenge in Challenge.objects.iterator(CHUNK):
-        yield Message(
-            user_id=challenge.user_id,
-            job="methods.deliver",
-            category=Category.CODE,
-            channel=Channel.TEXT,
-            reference=challenge.pk,
-            language="en",
-            state=State.DELIVERED,
-            provider_id=f"SM{uuid.uuid4().hex}",
-            next_try_at=challenge.created_at,
-            published_at=challenge.created_at,
-            created_at=challenge.created_at,
-            expires_at=challenge.expires_at,
-            sent_at=challenge.created_at,
-            finished_at=challenge.closed_at,
-        )
-
-
-def _counters(count: int, now: datetime) -> Iterator[Counter]:
+def _leave_counters(now: datetime) -> None:
+    """In this window, and in the one before."""
     window = int(now.timestamp()) // WINDOW * WINDOW
-    for number in range(count):
-        key = f"answers_by_account:{crypto.fingerprint('answers_by_account', str(number))}"
-        for earlier in range(2):
-            yield Counter(key=key, window_start=window - earlier * WINDOW, hits=1)
+    copying.multiply(
+        Counter(hits=1),
+        f"(SELECT {copying.ANY_DIGEST} AS digest FROM accounts_user) AS each, "
+        f"(VALUES ({window}), ({window - WINDOW})) AS begun (at)",
+        key="'answers_by_account:' || each.digest",
+        window_start="begun.at",
+    )
 
 
-def _session(user: User, now: datetime) -> Session:
-    return Session(
-        digest=digest(uuid.uuid4().hex),
-        user=user,
+def _leave_sessions(now: datetime) -> None:
+    here = {"user_id": "person.id", "digest": copying.ANY_DIGEST}
+    session = Session(
         data="",
         created_at=now - HOUR,
         last_used_at=now,
@@ -117,9 +116,7 @@ def _session(user: User, now: datetime) -> Session:
         address="192.0.2.10",
         browser="Firefox on Linux",
     )
-
-
-def _browser(user: User, now: datetime) -> KnownBrowser:
-    return KnownBrowser(
-        user=user, digest=digest(uuid.uuid4().hex), created_at=now - HOUR, last_used_at=now
-    )
+    people = "accounts_user AS person"
+    copying.multiply(session, people, public_id="gen_random_uuid()", **here)
+    known = KnownBrowser(created_at=now - HOUR, last_used_at=now)
+    copying.multiply(known, people, **here)
