@@ -31,7 +31,7 @@ from securityinfo.policy import service as policy  # noqa: E402 - after setup
 from securityinfo.policy.rules import Purpose  # noqa: E402 - after setup
 from tests.bench import copying, people, posts, sites  # noqa: E402 - after setup
 
-VERIFY, RESET = "/sign-in/verify/", "/password-reset/"
+SIGN_IN, VERIFY, RESET = "/sign-in/", "/sign-in/verify/", "/password-reset/"
 ORIGIN = f"https://{sites.PUBLIC_HOST}"
 # As after a day without a sign-in: no counter of theirs, no challenge, no step used.
 FORGET = (
@@ -81,6 +81,15 @@ def known(count: int, first: int) -> Iterator[str]:
 
 def unknown(count: int, first: int) -> Iterator[str]:
     return _resets(f"nobody{number:06}" for number in range(first, first + count))
+
+
+def refused(count: int, first: int) -> Iterator[str]:
+    """Guesses at one account from one address: but for the first ten nothing is compared."""
+    cookies = {settings.CSRF_COOKIE_NAME: sites.CSRF}
+    for number in range(first, first + count):
+        form = {"csrfmiddlewaretoken": sites.CSRF, "name": people.user_name(1)}
+        form |= {"password": f"guess {number}", "next": ""}
+        yield posts.post(SIGN_IN, form, cookies, number=0, origin=ORIGIN)
 
 
 def _resets(names: Iterable[str]) -> Iterator[str]:

@@ -69,14 +69,7 @@ class Site:
 
     def run(self, *module: str) -> str:
         """What a module of the bench prints, in this site's environment."""
-        done = subprocess.run(
-            [sys.executable, "-m", *module],
-            env=self.environment,
-            check=True,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        return done.stdout.rstrip()
+        return sites.run(self.environment, *module)
 
     def make(self, what: str, count: int, first: int) -> Path:
         """A file with so many requests."""

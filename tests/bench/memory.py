@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 
@@ -13,8 +14,16 @@ def pss_of_children(parent: int) -> float:
     return max(_pss(int(child)) for child in children)
 
 
+def pss_of(processes: Iterable[int]) -> float:
+    """All of them together, in MB."""
+    return sum(map(_pss, processes))
+
+
 def _pss(process: int) -> float:
-    rollup = Path(f"/proc/{process}/smaps_rollup").read_text()
+    try:
+        rollup = Path(f"/proc/{process}/smaps_rollup").read_text()
+    except OSError:  # has just ended
+        return 0.0
     found = re.search(r"^Pss:\s+(\d+) kB", rollup, re.MULTILINE)
     return int(found[1]) / 1024 if found else 0.0
 

@@ -1,7 +1,8 @@
 """Profiles one sort of request in one process: `python -m tests.bench.profile wrong`.
 
-Of `page`, `right`, `wrong`, `known` and `unknown` (the last two begin a reset). With a file's name
-behind it, the profile is kept there too, for pstats.
+Of `page`, `right`, `wrong`, `known` and `unknown` (these two begin a reset) and `refused` (a guess
+at a password beyond the limit). With a file's name behind it, the profile is kept there too, for
+pstats.
 """
 
 from __future__ import annotations

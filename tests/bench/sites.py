@@ -5,12 +5,15 @@ from __future__ import annotations
 import base64
 import os
 import secrets
+import subprocess
+import sys
 from pathlib import Path
 
 from tests.servers.postgres import Postgres
 
 PUBLIC_HOST = "bench.example"
 CSRF = "c" * 32  # a browser that was here before has it
+PASSWORD = "bench staple horse battery 27"  # of those who sign in
 
 ENVIRONMENT = {
     "SECURITYINFO_PUBLIC_URL": f"https://{PUBLIC_HOST}",
@@ -22,6 +25,18 @@ ENVIRONMENT = {
     "SECURITYINFO_LOG_LEVEL": "WARNING",
     "WEB_CONCURRENCY": "2",
 }
+
+
+def run(environment: dict[str, str], *module: str) -> str:
+    """What a module of the bench prints in this environment."""
+    done = subprocess.run(
+        [sys.executable, "-m", *module],
+        env=environment,
+        check=True,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    return done.stdout.rstrip()
 
 
 def environment(server: Postgres, folder: Path, name: str = "page") -> dict[str, str]:

@@ -1,0 +1,25 @@
+"""What was promised, what was seen, and whether it was kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One row of the table."""
+
+    name: str  # "L1"
+    load: str
+    promise: str
+    seen: str
+    kept: bool
+
+    def __str__(self) -> str:
+        verdict = "kept" if self.kept else "MISSED"
+        lines = (f"{self.name}  {verdict:<7} {self.load}", f"wanted: {self.promise}")
+        return "\n            ".join([*lines, f"seen:   {self.seen}"])
+
+
+def milliseconds(seconds: float) -> str:
+    return f"{seconds * 1000:,.0f} ms"
