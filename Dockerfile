@@ -40,7 +40,9 @@ LABEL org.opencontainers.image.title="securityinfo" \
       org.opencontainers.image.description="Self-service security info: the ways in which people prove who they are" \
       org.opencontainers.image.licenses="Apache-2.0"
 
-RUN useradd --uid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin app
+# A new volume takes its owner from the folder that it is mounted on.
+RUN useradd --uid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin app \
+    && install -d -o 10001 -g 10001 -m 0700 /var/lib/securityinfo
 COPY --from=build /opt/venv /opt/venv
 COPY --from=build /app /app
 

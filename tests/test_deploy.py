@@ -146,6 +146,20 @@ def test_nothing_reaches_the_image_but_what_it_copies():
     assert set(" ".join(copied).split()) == {line[1:] for line in context if line.startswith("!")}
 
 
+def test_a_unit_tells_its_first_process_alone_to_stop():
+    for file in (ROOT / "deploy" / "systemd").glob("*.service"):
+        assert "\nKillMode=mixed\n" in file.read_text(), file.name  # else tasks under way are lost
+
+
+def test_the_folder_of_the_anchor_is_there_and_may_be_written():
+    folder = Path(SERVICES["worker-notices"]["environment"]["SECURITYINFO_AUDIT_ANCHOR"]).parent
+    unit = (ROOT / "deploy" / "systemd" / "securityinfo-worker.service").read_text()
+
+    assert f"state:{folder}" in SERVICES["worker-notices"]["volumes"]
+    assert f"install -d -o 10001 -g 10001 -m 0700 {folder}" in (ROOT / "Dockerfile").read_text()
+    assert f"/var/lib/{re.search(r'StateDirectory=(.+)', unit)[1]}" == str(folder)
+
+
 def test_services_name_programs_that_the_environment_has():
     for file in (ROOT / "deploy" / "systemd").glob("*.service"):
         command = re.search(
