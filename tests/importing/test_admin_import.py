@@ -271,6 +271,15 @@ def test_the_command_writes_them_to_a_file_that_nobody_else_can_read(tmp_path, n
         call_command("start_passwords", str(path))
 
 
+def test_the_command_writes_nothing_but_them_to_standard_output(nora, capsys):
+    call_command("start_passwords", "-")
+
+    header, line = capsys.readouterr().out.splitlines()
+    assert header == "user_name,full_name,work_address,start_password"
+    nora.refresh_from_db()
+    assert passwords.matches(nora, line.rpartition(",")[2])
+
+
 def test_the_command_can_be_told_a_group(tmp_path, nora, make_person):
     olga = make_person("olga", password="!never")
     olga.groups.add(Group.objects.create(name="Sales"))

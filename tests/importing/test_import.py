@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import io
 
 import pytest
 from django.contrib.auth.models import Group
@@ -475,6 +476,15 @@ def test_the_command_imports_a_file(path, capsys):
     said = capsys.readouterr().out
     assert "line 2: nora: new" in said
     assert ": 1 new, 0 changed, 0 deactivated, 0 unchanged" in said
+    assert User.objects.get().username == "nora"
+
+
+def test_the_command_reads_standard_input(monkeypatch):
+    content = file("nora,Nora,nora@example.org,")
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(content), encoding="utf-8"))
+
+    call_command("import_people", "-")
+
     assert User.objects.get().username == "nora"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ class Command(BaseCommand):
     help = "Create, change and deactivate accounts as a CSV file says; see docs/operators.md."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("file", type=Path)
+        parser.add_argument("file", help="the file; - for standard input")
         parser.add_argument("--dry-run", action="store_true", help="only say what would be done")
         parser.add_argument("--verbose", action="store_true", help="say it of each line")
 
@@ -52,9 +53,11 @@ class Command(BaseCommand):
     def _say(self, line: int, what: str, columns: list[Any]) -> None:
         self.stdout.write(f"line {line}: {what} {', '.join(columns)}".rstrip())
 
-    def _read(self, path: Path) -> bytes:
+    def _read(self, path: str) -> bytes:
+        if path == "-":
+            return sys.stdin.buffer.read()
         try:
-            return path.read_bytes()
+            return Path(path).read_bytes()
         except OSError as error:
             raise CommandError(f"{path}: {error.strerror}") from None
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import csv
 import os
+import sys
 from argparse import ArgumentParser
-from pathlib import Path
-from typing import Any
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any, TextIO
 
 from django.core.management.base import BaseCommand, CommandError
 
@@ -20,7 +21,7 @@ class Command(BaseCommand):
     help = "Give start passwords to all people who have never had one, and write them to a file."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("file", type=Path, help="a new file; only you can read it")
+        parser.add_argument("file", help="a new file, which only you can read; - for output")
         parser.add_argument("--group", default="", help="only people in this group")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -28,11 +29,7 @@ class Command(BaseCommand):
         if options["group"]:
             people = people.filter(groups__name=options["group"])
         path, count = options["file"], 0
-        try:
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except OSError as error:
-            raise CommandError(f"{path}: {error.strerror}") from None
-        with os.fdopen(descriptor, "w", newline="", encoding="utf-8") as file:
+        with self._opened(path) as file:
             writer = csv.writer(file)
             writer.writerow(["user_name", "full_name", "work_address", "start_password"])
             for person, password in start_passwords.give(people.iterator(), actor=COMMAND_LINE):
@@ -40,4 +37,15 @@ class Command(BaseCommand):
                 writer.writerow(safe(each) for each in columns)
                 file.flush()  # whoever has one can't be given another
                 count += 1
-        self.stdout.write(f"{count} start passwords are in {path}. Hand them over, and delete it.")
+        if path != "-":
+            text = f"{count} start passwords are in {path}. Hand them over, and delete it."
+            self.stdout.write(text)
+
+    def _opened(self, path: str) -> AbstractContextManager[TextIO]:
+        if path == "-":
+            return nullcontext(sys.stdout)
+        try:
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except OSError as error:
+            raise CommandError(f"{path}: {error.strerror}") from None
+        return os.fdopen(descriptor, "w", newline="", encoding="utf-8")
