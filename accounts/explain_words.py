@@ -152,6 +152,7 @@ def _refusals() -> dict[Reason, Callable[[Answer], str]]:
         Reason.NOT_FOR_PURPOSE: lambda _answer: _("No: this kind of method is not for it"),
         Reason.PURPOSE_OFF: _purpose_off,
         Reason.NO_PROVIDER: lambda _answer: _("No: nothing can be sent this way"),
+        Reason.PROVIDER_DOWN: lambda _answer: _("Not now: the provider doesn't answer"),
         Reason.CHANNEL_STOPPED: lambda _answer: _("Not now: the organization has stopped sending"),
         Reason.AT_MAXIMUM: lambda _answer: _("No: has the most that is allowed"),
         Reason.SUSPENDED: lambda _answer: _("No: suspended after “This wasn't me”"),

@@ -238,6 +238,7 @@ def _context(
         "person": place.user,
         "ready_at": sending.next_send_at(registration, purpose=place.purpose),
         "is_sent": challenge is not None,
+        "why": place.why if registration == place.first else "",
     }
     if challenge is None:
         return context

@@ -61,7 +61,7 @@ def why_undeliverable(registration: Registration) -> str:
 def why_refused(method: Method, reason: Reason | None) -> str:
     if reason is Reason.AT_MAXIMUM:
         return _("You already have the most that your organization allows. Delete one first.")
-    if reason in (Reason.CHANNEL_STOPPED, Reason.NO_PROVIDER):
+    if reason in (Reason.CHANNEL_STOPPED, Reason.NO_PROVIDER, Reason.PROVIDER_DOWN):
         return str(method.not_working)
     if reason is Reason.FROZEN:
         return frozen(policy.current().helpdesk.text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 import time
 from collections.abc import Callable, Iterator
 
@@ -21,6 +22,7 @@ from methods.models import Registration
 from securityinfo import freshness
 from securityinfo.duties import Duty
 from securityinfo.freshness import Proof
+from securityinfo.messaging import breaker
 from securityinfo.messaging.transports.memory import MemoryTransport, Sent
 from securityinfo.policy.rules import Rule, Ruleset, RuleState, Settings, Strength
 from securityinfo.throttling import service as throttling
@@ -39,6 +41,12 @@ def django_db_keepdb(pytestconfig: pytest.Config) -> bool:
 def _fresh_windows(monkeypatch: pytest.MonkeyPatch) -> None:
     """All windows of the limits begin with the test: none of them ends while it counts."""
     monkeypatch.setattr(throttling, "WINDOWS_FROM", int(time.time()))
+
+
+@pytest.fixture(autouse=True)
+def _providers_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No page asks the database whether one fails, or remembers it of the test before."""
+    monkeypatch.setattr(breaker, "_latest", (math.inf, frozenset()))
 
 
 @pytest.fixture(autouse=True)

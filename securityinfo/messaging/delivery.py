@@ -12,7 +12,7 @@ from django.db import Error as DatabaseError
 from django.db import connection
 from django.utils import timezone, translation
 
-from securityinfo.messaging import calls, letterhead, outbox
+from securityinfo.messaging import breaker, calls, letterhead, outbox
 from securityinfo.messaging.content import Outgoing
 from securityinfo.messaging.failpoints import reach
 from securityinfo.messaging.models import Category, Message, Reason, State
@@ -53,6 +53,10 @@ def deliver(message_id: UUID, compose: Compose) -> None:
     if message is None:
         return
     reach("delivery.after_claim")
+    if not breaker.lets_through(message.channel):
+        # What it waited for before tells whether it was charged already (methods/courier.py).
+        outbox.give_back(message, reason=message.reason or Reason.HELD)
+        return
     outgoing = _composed(message, compose)
     if outgoing is None:
         return
@@ -83,31 +87,42 @@ def _composed(message: Message, compose: Compose) -> Outgoing | None:
 
 
 def _hand_over(message: Message, outgoing: Outgoing) -> None:
+    problem: base.DeliveryProblem | None = None
     try:
         receipt = base.for_channel(message.channel).send(outgoing, message.pk)
-    except base.OptedOut:
-        _finish(message, State.FAILED, reason=Reason.OPTED_OUT)
-    except base.Undeliverable:
-        _finish(message, State.FAILED, reason=Reason.UNDELIVERABLE)
-    except base.Expired:
-        _finish(message, State.EXPIRED)
-    except base.TransportDown as problem:
-        log.warning("delivery %s: %s is down: %s", message, message.channel, problem.reason)
-        outbox.give_back(message, reason=Reason.DOWN)
-    except base.Misconfigured as problem:
-        log.critical("ALERT %s: %s is misconfigured: %s", message, message.channel, problem.reason)
-        _misconfigured(message)
-    except base.OutcomeUnknown as problem:
-        log.warning("delivery %s: outcome unknown: %s", message, problem.reason)
-        _unclear(message)
+    except base.DeliveryProblem as known:
+        problem = known
+        _came_to_nothing(message, problem)
     except DatabaseError:
         raise
     except Exception as error:  # noqa: BLE001 - a transport's own mistake must not stop the queue
         log.error("delivery %s broke its transport: %s", message, _origin_of(error))
         _broken(message)
+        return
     else:
         reach("delivery.after_send")
         _finish(message, State.SENT, provider_id=receipt.provider_id)
+    breaker.note(message.channel, problem)
+
+
+def _came_to_nothing(message: Message, problem: base.DeliveryProblem) -> None:
+    match problem:
+        case base.OptedOut():
+            _finish(message, State.FAILED, reason=Reason.OPTED_OUT)
+        case base.Undeliverable():
+            _finish(message, State.FAILED, reason=Reason.UNDELIVERABLE)
+        case base.Expired():
+            _finish(message, State.EXPIRED)
+        case base.TransportDown():
+            log.warning("delivery %s: %s is down: %s", message, message.channel, problem.reason)
+            outbox.give_back(message, reason=Reason.DOWN)
+        case base.Misconfigured():
+            text = "ALERT %s: %s is misconfigured: %s"
+            log.critical(text, message, message.channel, problem.reason)
+            _misconfigured(message)
+        case _:
+            log.warning("delivery %s: outcome unknown: %s", message, problem.reason)
+            _unclear(message)
 
 
 def _misconfigured(message: Message) -> None:

@@ -11,6 +11,8 @@ from django.db.models.functions import Now
 
 from securityinfo.audit import tags
 from securityinfo.audit.models import Head
+from securityinfo.messaging import breaker
+from securityinfo.messaging.content import Channel
 from securityinfo.messaging.models import WAITING, Category, Message
 from securityinfo.operations import heartbeats, readiness, waiting
 from securityinfo.operations.checks import clock, log
@@ -77,6 +79,12 @@ def _untried() -> Family:
     return _gauge("oldest_untried_code_seconds", about, [Sample(age.total_seconds(), {})])
 
 
+def _resting() -> Family:
+    found = breaker.open_now()
+    samples = [Sample(channel in found, {"channel": channel}) for channel in Channel]
+    return _gauge("provider_resting", "Whether a provider failed and is left alone.", samples)
+
+
 def _waiting() -> Family:
     about = "Messages that are not sent yet."
     return _gauge("messages_waiting", about, _counted(Message.objects.filter(state__in=WAITING)))
@@ -133,6 +141,7 @@ _FROM_DATABASE: tuple[Callable[[], Family], ...] = (
     _clock,
     _oldest,
     _untried,
+    _resting,
     _waiting,
     _finished,
     _given_up,

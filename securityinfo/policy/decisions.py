@@ -18,6 +18,7 @@ class Reason(StrEnum):
     PURPOSE_OFF = "purpose_off"
     NO_PROVIDER = "no_provider"  # nobody who could send it: no operator's account, no country
     AT_MAXIMUM = "at_maximum"
+    PROVIDER_DOWN = "provider_down"  # fails again and again: nothing is sent for a while
     CHANNEL_STOPPED = "channel_stopped"  # its switch is off: nothing can be sent right now
     SUSPENDED = "suspended"  # "This wasn't me": until the helpdesk lifts it
     FROZEN = "frozen"  # "This wasn't me": the whole account, until the helpdesk lifts it

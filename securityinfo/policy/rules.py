@@ -110,6 +110,7 @@ class Ruleset:
     version: int = 0
     in_reset_group: bool = False  # of the groups named where `reset_for` is "groups"
     without_provider: frozenset[str] = frozenset()  # channels by which nothing can be sent
+    resting: frozenset[str] = frozenset()  # channels whose provider fails, for the moment
 
     def may_register(self, traits: KindTraits) -> Decision:
         """Whether this person may have this kind at all; how many is `maximum`."""
@@ -129,12 +130,14 @@ class Ruleset:
         return self._may_have(traits) and self._serves(traits, purpose)
 
     def may_send(self, traits: KindTraits) -> Decision:
-        """Whether the kind's channel has a provider and its switch is on.
+        """Whether the kind's channel has a provider that works, and its switch is on.
 
         A kind that sends nothing may always.
         """
         if traits.channel in self.without_provider:
             return refused(Reason.NO_PROVIDER)
+        if traits.channel in self.resting:
+            return refused(Reason.PROVIDER_DOWN)
         switches = {
             "email": self.settings.email_switch,
             "text": self.settings.text_switch,

@@ -15,6 +15,7 @@ from django.db.models import Subquery, Value
 from django.db.models.functions import StrIndex, Substr
 from django.utils.translation import gettext_lazy as _
 
+from securityinfo.messaging import breaker
 from securityinfo.messaging.content import Channel
 from securityinfo.messaging.transports.base import has_provider
 from securityinfo.policy import memory
@@ -118,6 +119,7 @@ class Policy:
             version=self.version,
             in_reset_group=bool(self.reset_groups & groups),
             without_provider=_without_provider(self.settings),
+            resting=breaker.resting(),
         )
 
 
@@ -181,6 +183,7 @@ def current_for_anybody() -> Ruleset:
         rules={rule.kind: rule.for_somebody() for rule in policy.rules},
         version=policy.version,
         without_provider=_without_provider(policy.settings),
+        resting=breaker.resting(),
     )
 
 

@@ -109,6 +109,13 @@ def held_until(hold: Hold, key: str) -> datetime | None:
     return datetime.fromtimestamp(until, UTC) if until else None
 
 
+def held(hold: Hold, keys: Iterable[str]) -> frozenset[str]:
+    """Those of `keys` that are held back right now, in one query."""
+    rows = {_row_key(hold, key): str(key) for key in keys}
+    waiting = _counters().filter(key__in=list(rows), hold_until__gt=EpochNow())
+    return frozenset(rows[key] for key in waiting.values_list("key", flat=True))
+
+
 def check_hold(hold: Hold, key: str) -> None:
     """Raises Throttled while a wait of `key` runs; counts nothing."""
     held = _counters().filter(key=_row_key(hold, key), hold_until__gt=EpochNow())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 from django.test import Client
 from django.utils import timezone
@@ -10,6 +12,7 @@ from accounts.models import Role, User
 from methods import deletion, registry
 from methods.models import Challenge, Registration
 from securityinfo.audit.models import Event
+from securityinfo.messaging import breaker
 from securityinfo.policy import service as policies
 from tests import kinds
 from tests.accounts.doors import (
@@ -323,6 +326,35 @@ def test_a_default_that_does_not_work_is_passed_over_with_the_reason(bob, everyt
     assert newest().registration == everything["authenticator"]
     assert lands(browser.post(VERIFY, right()), HOME)
     assert Registration.objects.get(is_default=True) == everything["sms"]
+
+
+def test_a_provider_that_fails_is_passed_over_like_a_channel_that_is_stopped(
+    bob, everything, monkeypatch
+):
+    """F04: what the breaker says holds for the page at once."""
+    monkeypatch.setattr(breaker, "_latest", (math.inf, frozenset({"text"})))
+
+    browser = proving(bob)
+    page = browser.get(VERIFY)
+    cards = browser.get(OTHER).context["cards"]
+
+    assert is_said(page, "Text messages aren't working right now, so we chose another way.")
+    assert newest().registration == everything["authenticator"]
+    assert str(cards[-1]["mark"]) == NOT_WORKING
+
+
+def test_what_was_asked_before_its_provider_failed_is_not_called_another_way(
+    bob, everything, monkeypatch
+):
+    """The code may still come; nobody has chosen another method for this person."""
+    browser = proving(bob)
+    browser.get(VERIFY)
+    monkeypatch.setattr(breaker, "_latest", (math.inf, frozenset({"text"})))
+
+    page = browser.get(VERIFY)
+
+    assert newest().registration == everything["sms"]
+    assert not is_said(page, "so we chose another way.")
 
 
 def test_what_does_not_work_comes_last_and_is_marked(bob, everything):

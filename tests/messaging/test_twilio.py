@@ -116,10 +116,10 @@ def test_mail_is_not_for_twilio(transport, twilio):
 @pytest.mark.parametrize(
     ("answer", "problem"),
     [
-        (error(429, 20429), base.TransportDown),
-        (error(429), base.TransportDown),
-        (error(400, 60202), base.TransportDown),
-        (error(429, 60203), base.TransportDown),
+        (error(429, 20429), base.Busy),
+        (error(429), base.Busy),
+        (error(400, 60202), base.Busy),
+        (error(429, 60203), base.Busy),
         (error(400, 21211), base.Undeliverable),
         (error(400, 21614), base.Undeliverable),
         (error(400, 21635), base.Undeliverable),

@@ -89,9 +89,9 @@ def test_a_call_is_placed_with_what_it_asks_and_nothing_that_answers(call, gatew
 @pytest.mark.parametrize(
     ("answer", "problem"),
     [
-        ((429, {}), base.TransportDown),
+        ((429, {}), base.Busy),
         ((503, {"error": "busy"}), base.OutcomeUnknown),
-        ((400, {"error": "busy"}), base.TransportDown),
+        ((400, {"error": "busy"}), base.Busy),
         ((400, {"error": "bad_destination"}), base.Undeliverable),
         ((400, {"error": "opted_out"}), base.OptedOut),
         ((400, {"error": "expired"}), base.Expired),

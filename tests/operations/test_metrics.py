@@ -48,7 +48,7 @@ def test_every_line_is_in_the_format(at_work, bob):
 
     assert text.endswith("\n")
     assert [line for line in text.splitlines() if not LINE.fullmatch(line)] == []
-    assert len(re.findall("^# TYPE ", text, re.M)) == 14
+    assert len(re.findall("^# TYPE ", text, re.M)) == 15
 
 
 def test_a_label_cannot_break_out(monkeypatch):

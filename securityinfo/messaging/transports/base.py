@@ -36,6 +36,10 @@ class TransportDown(DeliveryProblem):
     """The provider certainly did not take it: safe to try again."""
 
 
+class Busy(TransportDown):
+    """It works, and asks for patience: with us, or with this message."""
+
+
 class Misconfigured(DeliveryProblem):
     """Our side of the connection is wrong: only the operator can help."""
 

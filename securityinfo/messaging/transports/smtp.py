@@ -166,5 +166,5 @@ def _accepted(code: int, _answer: object = b"") -> None:
 
 def _refusal(code: int, what: str) -> base.DeliveryProblem:
     """4xx may be otherwise in a while; 5xx, before there is an address, is about us (RFC 5321)."""
-    problem = base.TransportDown if code < 500 else base.Misconfigured
+    problem = base.Busy if code < 500 else base.Misconfigured
     return problem(f"{what} {code}")

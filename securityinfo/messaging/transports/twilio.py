@@ -161,7 +161,7 @@ def _refusal(status: int, code: int | None) -> base.DeliveryProblem:
     """Security appendix 5.2: every outcome has its class; the text of Twilio's names the number."""
     reason = f"{status} {code}"
     if code in LATER or status == 429:
-        return base.TransportDown(reason)
+        return base.Busy(reason)
     if not 400 <= status < 500:
         return base.OutcomeUnknown(reason)
     if code in OPTED_OUT:

@@ -33,7 +33,7 @@ SIGNED_FOR = 300  # seconds: an older request may be a recorded one
 _REFUSALS = {
     "bad_destination": base.Undeliverable,
     "opted_out": base.OptedOut,
-    "busy": base.TransportDown,
+    "busy": base.Busy,
     "expired": base.Expired,
 }
 _STATES = {
@@ -168,7 +168,7 @@ def _receipt(answer: BaseHTTPResponse) -> base.Receipt:
             raise base.OutcomeUnknown("no id")
         return base.Receipt(provider_id)
     if status == 429:
-        raise base.TransportDown("429")
+        raise base.Busy("429")
     if not 400 <= status < 500:
         raise base.OutcomeUnknown(str(status))
     raise _REFUSALS.get(_error_of(answer), base.Misconfigured)(str(status))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from securityinfo.messaging import breaker
 from securityinfo.operations import heartbeats, waiting
 from securityinfo.operations.findings import Findings, ok, warning, wrong
 
@@ -32,6 +33,8 @@ def _waiting() -> Findings:
         yield wrong("codes", text)
     else:
         yield ok("codes", "None waits for long.")
+    for channel in sorted(breaker.open_now()):
+        yield wrong(channel, "Its provider fails, and is left alone for a while: see the log.")
     if dead := waiting.dead_letters():
         text = f"{dead} could not be delivered in 24 h: see Deliveries in the administration."
         yield warning("notices", text)
