@@ -157,9 +157,9 @@ RESET_PASSWORDS_BY_ACCOUNT = Limit("reset-passwords-account", 20, HOUR)
 # day, and by mail of the rest. A text costs money, and changing costs nothing.
 TEXT_NOTICES_BY_NUMBER = Limit("text-notices-number", 10, DAY)
 
-# Failures of a provider, per channel: the fifth in half a minute is no accident (F04). A rest is
-# short, since one message that gets through ends it; the longer it fails, the fewer of them try.
+# Failures of a provider, per channel: the fifth in half a minute is no accident (F04).
 PROVIDER_FAILURES = Limit("provider-failures", 4, 30)
+# A rest is short, since one message that gets through ends it; the longer it fails, the fewer try.
 PROVIDER_RESTS = Hold("provider-rests", 0, (30, 30, 60, 120), DAY)
 # After a rest, until one got through: longer than a provider may take to answer.
 PROVIDER_TRIALS = Limit("provider-trials", 1, 10)
