@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from accounts import reset_policy
 from accounts.models import Role, User
-from methods import registry
+from methods import headcount, registry
 from methods.models import Registration
 from methods.standing import Standing
 from securityinfo.policy.effects import Affected, Effect
@@ -87,7 +87,7 @@ def _people() -> Iterator[tuple[Any, ...]]:
         if connection.vendor == "postgresql"
         else PEOPLE.replace("STRING_AGG", "GROUP_CONCAT")
     )
-    with connection.chunked_cursor() as cursor:
+    with headcount.roomy(), connection.chunked_cursor() as cursor:
         cursor.execute(sql)
         while piece := cursor.fetchmany(2_000):
             yield from piece
