@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from accounts.models import User
 from securityinfo import throttling
@@ -28,23 +28,26 @@ def account_key(typed: str, purpose: str = "sign_in") -> str:
     return fingerprint(f"account:{purpose}", name.partition("@")[0] or name)
 
 
-def charge(typed: str, origin: Origin, *, purpose: str, browser: str = "") -> Sequence[Hit]:
+def charge(
+    typed: str, origin: Origin, *, purpose: str, browser: Callable[[], str] = str
+) -> Sequence[Hit]:
     """One try: by address, by account and address, by account. Raises throttling.Throttled.
 
     The wait of the account, which strangers can bring about, doesn't hold up a browser in which
     its owner has signed in before (`browser`, see browsers.known_as). That has a wait of its own:
     whoever got hold of it must not guess on from one network after the other.
 
-    A flood from one address stops at its own limit before it spends the owner's. Whoever has to
-    wait is charged nothing, so the wait doesn't grow.
+    A flood from one address stops at its own limit before it spends the owner's, and before anybody
+    asks for the browser. Whoever has to wait is charged nothing, so the wait doesn't grow.
     """
     address, account = network_key(origin.address), account_key(typed, purpose)
-    by_both = _by_both(account, address)
-    return throttling.charge(
+    from_here = [
         *throttling.wanted(fingerprint("address", address), limits.PASSWORD_BY_ADDRESS),
-        *throttling.wanted(by_both, *limits.PASSWORD_BY_ACCOUNT_AND_ADDRESS),
-        *throttling.wanted(browser or account, limits.PASSWORD_HOLD),
-    )
+        *throttling.wanted(_by_both(account, address), *limits.PASSWORD_BY_ACCOUNT_AND_ADDRESS),
+    ]
+    throttling.refuse_again(*from_here)
+    held = throttling.wanted(browser() or account, limits.PASSWORD_HOLD)
+    return throttling.charge(*from_here, *held)
 
 
 def is_held(typed: str, *, purpose: str) -> bool:

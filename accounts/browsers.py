@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -51,9 +52,12 @@ def known(request: HttpRequest, user: User | None) -> Known:
     return Known(f"{row.user_id} {row.pk}", bool(vars(row)["is_old"])) if row else Known()
 
 
-def known_as(request: HttpRequest, user: User | None) -> str:
-    """The name of this browser for this person; empty if it isn't known."""
-    return known(request, user).name
+def known_as(request: HttpRequest, find: Callable[[], User | None]) -> str:
+    """The name of this browser for this person; empty if it isn't known.
+
+    Where there is no cookie nobody is looked for.
+    """
+    return known(request, find()).name if COOKIE in request.COOKIES else ""
 
 
 def remember(request: HttpRequest, user: User, completed: Event, *, known: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from django.db import transaction
 from django.http import HttpRequest
 from django.views.decorators.debug import sensitive_variables
@@ -21,13 +23,14 @@ def prove(request: HttpRequest, *, typed: str, password: str, purpose: str) -> U
 
     Raises throttling.Throttled (nothing was compared) and hashers.Busy.
     """
-    user = User.objects.named(typed)
+    named = cache(lambda: User.objects.named(typed))  # a flood is refused before anybody is found
     charged = attempts.charge(
         typed,
         Actor.of(request).origin,
         purpose=purpose,
-        browser=browsers.known_as(request, user),
+        browser=lambda: browsers.known_as(request, named),
     )
+    user = named()
     try:
         right = passwords.matches(user, password)
     except Busy:

@@ -63,7 +63,7 @@ def finish(request: HttpRequest, under_way: UnderWay, new: str) -> None:
     try:
         with transaction.atomic():
             held_until = _replace(user, encoded, reset, right, actor)
-            attempts.forget(user, actor.origin, browser=browsers.known_as(request, user))
+            attempts.forget(user, actor.origin, browser=browsers.known(request, user).name)
     except Outdated:
         raise FlowExpired from None
     _end(request, under_way, held_until)

@@ -25,6 +25,7 @@ from securityinfo.freshness import Proof
 from securityinfo.messaging import breaker
 from securityinfo.messaging.transports.memory import MemoryTransport, Sent
 from securityinfo.policy.rules import Rule, Ruleset, RuleState, Settings, Strength
+from securityinfo.throttling import refusals
 from securityinfo.throttling import service as throttling
 from tests import kinds
 
@@ -39,8 +40,13 @@ def django_db_keepdb(pytestconfig: pytest.Config) -> bool:
 
 @pytest.fixture(autouse=True)
 def _fresh_windows(monkeypatch: pytest.MonkeyPatch) -> None:
-    """All windows of the limits begin with the test: none of them ends while it counts."""
+    """All windows of the limits begin with the test: none of them ends while it counts.
+
+    And nothing is remembered of a test before: what it moves in the database holds at once.
+    """
     monkeypatch.setattr(throttling, "WINDOWS_FROM", int(time.time()))
+    monkeypatch.setattr(refusals, "KEPT", 0)
+    refusals.forget()
 
 
 @pytest.fixture(autouse=True)

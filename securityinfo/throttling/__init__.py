@@ -19,6 +19,7 @@ from securityinfo.throttling.service import (
     hold_back,
     is_counted,
     purge,
+    refuse_again,
     wanted,
 )
 from securityinfo.throttling.statements import Hit, Try
@@ -43,5 +44,6 @@ __all__ = [
     "hold_back",
     "is_counted",
     "purge",
+    "refuse_again",
     "wanted",
 ]

@@ -19,7 +19,7 @@ from django.db.models.expressions import Combinable
 from django.db.models.sql.compiler import SQLCompiler
 
 from securityinfo.crypto import fingerprint
-from securityinfo.throttling import statements
+from securityinfo.throttling import refusals, statements
 from securityinfo.throttling.limits import DAY, Hold, Limit
 from securityinfo.throttling.statements import Hit, Try
 
@@ -61,6 +61,7 @@ def wanted(key: str, *limits: Limit | Hold, times: int = 1) -> list[Try]:
 
 def charge(*tries: Try) -> tuple[Hit, ...]:
     """Count all of them, or none: then Throttled says how long the first that refuses will wait."""
+    refuse_again(*tries)
     now = int(time.time())
     for _attempt in range(_ATTEMPTS):
         hits = tuple(Hit(each.key, _window(now, each.limit.seconds)) for each in tries)
@@ -70,6 +71,12 @@ def charge(*tries: Try) -> tuple[Hit, ...]:
         now = statements.now()
         _refuse(tries, now)
     raise Throttled(now + 1, now)
+
+
+def refuse_again(*tries: Try) -> None:
+    """Raises Throttled if this process has seen one of these refused in the last second."""
+    if found := refusals.recalled(tries):
+        raise Throttled(*found)
 
 
 def hit(limit: Limit, key: str, *, times: int = 1) -> Hit:
@@ -168,6 +175,7 @@ def _refuse(tries: Sequence[Try], now: int) -> None:
     for each in tries:
         until = _free_at(each, rows.get(each.key, []), now)
         if until > now:
+            refusals.note(each, until=until, now=now)
             raise Throttled(until, now)
 
 
