@@ -6,7 +6,8 @@ import logging
 from typing import Any
 
 from celery import current_app, shared_task
-from celery.signals import before_task_publish
+from celery.signals import before_task_publish, worker_init
+from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, close_old_connections
 
 from securityinfo.operations import heartbeats, key_proofs, tally
@@ -38,6 +39,15 @@ def note_scheduler(**_: Any) -> None:
         heartbeats.beat(heartbeats.SCHEDULER)
     except DatabaseError as error:
         log.warning("The database is away: %s", type(error).__name__)
+
+
+@worker_init.connect
+def refuse_wrong_keys(**_: Any) -> None:
+    """Before it takes anything. Celery logs what a receiver raises, and starts all the same."""
+    try:
+        key_proofs.refuse_wrong_keys()
+    except ImproperlyConfigured as error:
+        raise SystemExit(str(error)) from None
 
 
 def ask_broker() -> None:

@@ -97,8 +97,7 @@ def installed(folder: Path, **environment: str) -> Iterator[Installation]:
             EMAIL_URL=mail.url,
             SECURITYINFO_MONITORING_TOKEN=TOKEN,
             SECURITYINFO_TRUSTED_PROXIES="127.0.0.1",
-            WEB_CONCURRENCY="2",
-            **twilio.environment | environment,
+            **{"WEB_CONCURRENCY": "2"} | twilio.environment | environment,
         )
         with site.prepare():
             yield Installation(site, postgres, redis, mail, twilio)

@@ -64,10 +64,19 @@ class Site:
         self.manage("migrate", "--verbosity", "0")
         return self
 
-    def start_web(self, **environment: str) -> processes.Process:
-        web = self._start("web", [sys.executable, "-m", "gunicorn"], environment)
-        processes.wait_until(lambda: self._answers(web), 90, "for the web server")
+    def start_web(self, *, port: int = 0, **environment: str) -> processes.Process:
+        """At the public address; another one beside it at a `port` of its own."""
+        port = port or self.port
+        command = [sys.executable, "-m", "gunicorn"]
+        web = self._start("web", command, environment | {"PORT": str(port)})
+        processes.wait_until(lambda: self._answers(web, port), 90, "for the web server")
         return web
+
+    def refuses_to_start(self, *command: str) -> str:
+        """A process of these words that ends by itself; what it says of that."""
+        process = self._start("refused", [sys.executable, "-m", *command], {})
+        assert process.wait(60), process.said
+        return process.said
 
     def start_worker(self, *options: str, **environment: str) -> processes.Process:
         """A real worker with two processes; returns when it takes tasks."""
@@ -118,9 +127,9 @@ class Site:
             timeout=120,
         )
 
-    def _answers(self, web: processes.Process) -> bool:
+    def _answers(self, web: processes.Process, port: int) -> bool:
         assert web.is_running, web.said
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
         try:
             connection.request("GET", "/sign-in/")
             return connection.getresponse().status == http.client.OK

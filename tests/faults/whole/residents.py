@@ -105,7 +105,14 @@ class Resident:
     @property
     def is_in(self) -> bool:
         self.browser.get("/security-info/")
-        return self.browser.at == f"{self.there.site.url}/security-info/"
+        return self.browser.at == f"{self.browser.url}/security-info/"
+
+    def choose(self, way: str) -> str:
+        """Another way, by the beginning of its label."""
+        page = self.browser.get("/sign-in/another-way/")
+        cards = re.findall(r'name="way" value="([^"]+)".*?>([^<>]*\S[^<>]*)<', page, re.S)
+        (value,) = [value for value, label in cards if label.strip().startswith(way)]
+        return self.browser.post("/sign-in/another-way/", way=value)
 
     def texts(self) -> list[str]:
         """What this phone got, the oldest first."""
