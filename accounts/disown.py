@@ -6,13 +6,13 @@ from collections.abc import Collection
 from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
 
 from accounts import passes, reset_rights, sessions
 from accounts.helpdesk import cases
 from accounts.models import Disowning, KnownBrowser, Role, User
 from methods import changes, contacts, suspension
 from methods.models import Registration
+from securityinfo import clock
 from securityinfo.actor import Actor
 from securityinfo.audit import log, tags
 from securityinfo.audit.models import Event
@@ -72,7 +72,7 @@ def _suspend_what_came_by(event: Event, user: User, actor: Actor) -> Registratio
 def _freeze(user: User, actor: Actor) -> None:
     """With a new password due at the next sign-in; a frozen account stays frozen since it was."""
     is_new = user.frozen_at is None
-    user.frozen_at = user.frozen_at or timezone.now()
+    user.frozen_at = user.frozen_at or clock.now()
     user.must_change_password = True
     user.save(update_fields=["frozen_at", "must_change_password"])
     if is_new:

@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
-from django.utils import timezone
 
 from accounts import reset_policy
 from accounts.models import Role, User
 from methods import headcount, registry
 from methods.models import Registration
 from methods.standing import Standing
+from securityinfo import clock
 from securityinfo.policy.effects import Affected, Effect
 from securityinfo.policy.rules import Purpose, Ruleset
 from securityinfo.policy.service import Policy
@@ -124,7 +124,7 @@ def _between(old: Outcome, new: Outcome) -> Iterator[Effect]:
 
 def outcome_of(registrations: tuple[Registration, ...], ruleset: Ruleset) -> Outcome:
     role = Role.HELPDESK if ruleset.privileged else Role.PERSON
-    standing = Standing(User(role=role, created_at=timezone.now()), ruleset, registrations)
+    standing = Standing(User(role=role, created_at=clock.now()), ruleset, registrations)
     first, needed = standing.asked_first, standing.needed
     return Outcome(
         for_sign_in=frozenset(each.pk for each in standing.for_sign_in),
@@ -160,7 +160,7 @@ def _registrations(methods: str) -> Iterator[Registration]:
                 kind=kind,
                 channel=str(channel),
                 is_default=DEFAULT in proof,
-                suspended_at=timezone.now() if NOT_USABLE in proof else None,
+                suspended_at=clock.now() if NOT_USABLE in proof else None,
             )
             row.is_damaged = False
             yield row

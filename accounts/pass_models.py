@@ -10,8 +10,9 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+from securityinfo import clock
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -87,4 +88,4 @@ class TemporaryPass(models.Model):
     @property
     def carries_until(self) -> datetime:
         """When the session that it has just opened is over."""
-        return min(self.expires_at, timezone.now() + SESSION_LASTS)
+        return min(self.expires_at, clock.now() + SESSION_LASTS)

@@ -7,7 +7,6 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models.functions import Now
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import TemporaryPass, User
@@ -15,7 +14,7 @@ from accounts.pass_models import TemporaryPassQuerySet
 from methods import answering, changes, contacts, registry
 from methods.answers import WRONG, Answer, Result
 from methods.base import Method, Prompt
-from securityinfo import throttling
+from securityinfo import clock, throttling
 from securityinfo.actor import Actor
 from securityinfo.audit import log, tags
 from securityinfo.messaging import pass_notices
@@ -47,7 +46,7 @@ def match(
         generation=0,
         purpose=Purpose.SIGN_IN,
         details={"digest": row.digest},
-        expires_at=row.expires_at or timezone.now(),
+        expires_at=row.expires_at or clock.now(),
     )
     return found if method.check(prompt, given).right else None
 

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from django.db.models import F
-from django.utils import timezone
 
 from accounts.models import User
 from methods import needs
 from methods.base import Method
 from methods.standing import Standing
+from securityinfo import clock
 from securityinfo.freshness import Proof
 from securityinfo.policy.required import Needed, NeededState
 from securityinfo.policy.rules import Purpose, Ruleset
@@ -81,9 +81,9 @@ def note(user: User, needed: Needed) -> None:
     """Remember since when something is missing; the days that may pass are counted from then."""
     changes: dict[str, object] = {}
     if needed.state == NeededState.FIRST_METHOD and user.asked_first_at is None:
-        changes["asked_first_at"] = timezone.now()
+        changes["asked_first_at"] = clock.now()
     if needed.state == NeededState.MORE_METHODS and user.short_since is None:
-        changes["short_since"] = timezone.now()
+        changes["short_since"] = clock.now()
     if needed.state == NeededState.NOT_NEEDED and user.short_since is not None:
         changes["short_since"] = None
     if changes:

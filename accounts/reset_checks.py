@@ -13,7 +13,6 @@ from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Now
 from django.http import HttpRequest
-from django.utils import timezone
 
 from accounts import pass_proof, reset, reset_by_pass, reset_delivery, reset_limits
 from accounts.models import TemporaryPass, User
@@ -27,7 +26,7 @@ from methods.models import new_nonce
 from methods.sending import COOLDOWNS
 from methods.standing import Standing
 from methods.whole_number import WholeNumberForm
-from securityinfo import throttling
+from securityinfo import clock, throttling
 from securityinfo.actor import Actor
 from securityinfo.audit import log, tags
 from securityinfo.messaging import notices
@@ -105,7 +104,7 @@ def next_send_at(row: PasswordReset) -> datetime | None:
         return None
     wait = COOLDOWNS[min(row.sends, len(COOLDOWNS)) - 1]
     until = row.issued_at + timedelta(seconds=wait)
-    return until if until > timezone.now() else None
+    return until if until > clock.now() else None
 
 
 def judge(request: HttpRequest, under_way: UnderWay, given: Mapping[str, Any]) -> Result:
@@ -138,7 +137,7 @@ def _is_sent(row: PasswordReset, method: Method, line: str) -> bool:
 
 def _send(row: PasswordReset, line: str) -> None:
     """Two clicks at once send once: the row says what was there before."""
-    now, minutes = timezone.now(), policy.current().code_minutes
+    now, minutes = clock.now(), policy.current().code_minutes
     tries = F("tries") if row.sent_way == row.way else 0  # another kind takes over
     with transaction.atomic():
         if not row.is_limited:

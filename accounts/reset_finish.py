@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.http import HttpRequest
 from django.middleware.csrf import rotate_token
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
@@ -29,7 +28,7 @@ from accounts.reset_models import PasswordReset, ResetRight
 from methods import changes, contacts
 from methods.models import Registration
 from methods.standing import Standing
-from securityinfo import throttling
+from securityinfo import clock, throttling
 from securityinfo.actor import Actor
 from securityinfo.audit import log, tags
 from securityinfo.duties import Duty
@@ -102,7 +101,7 @@ def _hold(user: User, reset: PasswordReset, actor: Actor) -> datetime | None:
     first = reset.first
     if first is None or len(channels) != 1:
         return None
-    until = timezone.now() + timedelta(hours=policy.current().reset_hold_hours)
+    until = clock.now() + timedelta(hours=policy.current().reset_hold_hours)
     Registration.objects.of(user).confirmed().on(channels).update(held_until=until)
     log.record(
         tags.RESET_HOLD_STARTED,

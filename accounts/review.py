@@ -9,11 +9,11 @@ from django.db import transaction
 from django.db.models.functions import Now
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils import timezone
 
 from accounts import destinations
 from accounts.models import User
 from methods.standing import Standing
+from securityinfo import clock
 from securityinfo.actor import Actor
 from securityinfo.audit import log, tags
 from securityinfo.policy.rules import Strength
@@ -34,7 +34,7 @@ def is_due(standing: Standing, strength: int) -> bool:
     if strength <= Strength.NONE or standing.is_frozen or not standing.registrations:
         return False
     due = _due(standing)
-    return due is not None and due <= timezone.now()
+    return due is not None and due <= clock.now()
 
 
 def _due(standing: Standing) -> datetime | None:
@@ -48,7 +48,7 @@ def _due(standing: Standing) -> datetime | None:
 
 def next_time(standing: Standing) -> datetime:
     """When it is asked again after "Looks good"."""
-    return timezone.now() + timedelta(days=standing.ruleset.settings.review_days)
+    return clock.now() + timedelta(days=standing.ruleset.settings.review_days)
 
 
 def ended(registered: str) -> dict[str, Any]:
@@ -87,7 +87,7 @@ def postponements_left(user: User) -> int:
 def confirm(user: User, *, actor: Actor) -> None:
     """ "Looks good"; of two clicks one counts."""
     unanswered = User.objects.filter(pk=user.pk, reviewed_at=user.reviewed_at)
-    if unanswered.update(reviewed_at=timezone.now(), reviews_postponed=0):
+    if unanswered.update(reviewed_at=clock.now(), reviews_postponed=0):
         log.record(tags.REVIEW_CONFIRMED, actor=actor, subject=user.public_id)
 
 

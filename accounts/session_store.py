@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+import time
 from base64 import urlsafe_b64encode
 from datetime import timedelta
 from typing import Any, cast
 
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.base import CreateError, SessionBase, UpdateError
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models.functions import Now
 from django.http import HttpRequest
 
 from accounts.models import Session, User
+from securityinfo import clock
 from securityinfo.actor import Origin
 from securityinfo.freshness import Proof
 from securityinfo.policy import service as policy
@@ -100,6 +102,7 @@ class SessionStore(SessionBase):
     # --- What Django asks of a store --------------------------------------------------------------
 
     def load(self) -> dict[str, Any]:
+        asked_at = time.monotonic()
         row = next(iter(_stored_under(digest(self.session_key or ""))), None)
         if row is None or row.age > Session.LONGEST:
             # Never adopt an id that we didn't give.
@@ -107,6 +110,8 @@ class SessionStore(SessionBase):
             return {}
         self.row = row
         policy.heard(row.policy_token)
+        if connection.vendor == "postgresql":  # a file tells this machine's
+            clock.hear(row.read_at, asked_at=asked_at)
         data = self.decode(row.data)
         self._owner = data.get(SESSION_KEY, "")
         return data

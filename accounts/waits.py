@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from django.utils import timezone
-
 from accounts import attempts
 from accounts.models import KnownBrowser, User
 from methods import unlocking
 from methods.models import Registration
-from securityinfo import throttling
+from securityinfo import clock, throttling
 from securityinfo.audit import log, tags
 
 MOST_BROWSERS = 50
@@ -42,7 +40,7 @@ def _browsers(person: User) -> list[str]:
 
 def _addresses(person: User) -> Iterable[str]:
     """From where wrong passwords came in the last day: each of them counts by itself."""
-    since = timezone.now() - timedelta(days=1)
+    since = clock.now() - timedelta(days=1)
     refused = log.of_person(person.public_id, since=since).filter(
         tag=tags.SIGN_IN_PASSWORD_REFUSED, origin__isnull=False
     )

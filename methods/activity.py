@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING
 
 from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import QuerySet
-from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from methods import registry
-from securityinfo import disown_links, times, user_agent
+from securityinfo import clock, disown_links, times, user_agent
 from securityinfo.audit import log, tags
 from securityinfo.audit.models import Event
 
@@ -100,7 +99,7 @@ class Entry:
 
 def events_of(user: User) -> QuerySet[Event]:
     """The person's events of the last 90 days, newest first, as a queryset for paging."""
-    events = log.of_person(user.public_id, since=timezone.now() - SHOWN_FOR)
+    events = log.of_person(user.public_id, since=clock.now() - SHOWN_FOR)
     return events.filter(tag__in=SHOWN).exclude(tag=tags.CHALLENGE_ANSWERED, result="ok")
 
 

@@ -11,14 +11,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.utils import timezone
-
 from methods import answers, challenges, lookup, references, registry
 from methods.base import Method, Prompt, Verdict
 from methods.models import NEVER_COUNTED, Challenge, Outcome, Registration
 from methods.standing import Standing
 from methods.whole_number import WholeNumberForm
-from securityinfo import crypto
+from securityinfo import clock, crypto
 from securityinfo.actor import Actor
 from securityinfo.policy import resets
 from securityinfo.policy.rules import Purpose, Ruleset, Settings
@@ -64,7 +62,7 @@ class Shown:
             purpose=Purpose.RESET,
             details=known,
             context=context | {crypto.KEY_ID: key_id},
-            expires_at=self.expires_at or timezone.now(),
+            expires_at=self.expires_at or clock.now(),
             reference=self.reference,
         )
 

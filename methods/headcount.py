@@ -16,13 +16,13 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.db import connection, transaction
 from django.db.models.expressions import RawSQL
-from django.utils import timezone
 
 from methods import audiences, registry
 from methods.audiences import Audience
 from methods.base import Method
 from methods.headcount_statement import FACTS
 from methods.models import Registration
+from securityinfo import clock
 from securityinfo.policy import resets
 from securityinfo.policy.rules import Purpose, staff_kind_installed
 from securityinfo.policy.service import Policy
@@ -177,7 +177,7 @@ class Headcount:
 
     def _moments(self) -> list[Any]:
         """What "may wait" is measured by, in the order in which the statement asks for it."""
-        settings, now = self.policy.settings, timezone.now()
+        settings, now = self.policy.settings, clock.now()
         grace = timedelta(days=settings.grace_days)
         wait = timedelta(days=settings.more_methods_days)
         moments = (now, now - grace, now, now - wait, now, now - wait + SOON)

@@ -12,7 +12,6 @@ from django.conf import settings
 from django.db import models
 from django.db.models import ExpressionWrapper, Q
 from django.db.models.functions import Now
-from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
@@ -22,7 +21,7 @@ from methods import references, registry
 from methods.base import Method, Prompt, Purpose
 from methods.known import KnownContacts as KnownContacts  # a table like the others
 from methods.outcomes import Keyed, Outcome
-from securityinfo import crypto, times
+from securityinfo import clock, crypto, times
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -52,7 +51,7 @@ class RegistrationQuerySet(models.QuerySet["Registration"]):
 
     def just_entered(self) -> RegistrationQuerySet:
         """Under way for no longer than a flow lasts, the latest one first."""
-        since = timezone.now() - ENTERED_WITHIN
+        since = clock.now() - ENTERED_WITHIN
         return self.under_way().filter(created_at__gt=since).order_by("-pk")
 
     def named(self) -> RegistrationQuerySet:
@@ -79,6 +78,7 @@ class Registration(TimestampMixin, Device):
     From django-otp: user, name, confirmed, created_at, last_used_at.
     """
 
+    created_at = models.DateTimeField(default=clock.now, null=True, blank=True, editable=False)
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     kind = models.SlugField(max_length=40)
     details = crypto.EncryptedJSONField(bound_to="uuid")
@@ -184,15 +184,15 @@ class Registration(TimestampMixin, Device):
     @property
     def added_at(self) -> datetime:
         """When it was proved; a registration under way is younger than everything."""
-        return self.confirmed_at or timezone.now()
+        return self.confirmed_at or clock.now()
 
     def is_new(self, now: datetime | None = None) -> bool:
         """In its first hours a method added beside others is not yet fully trusted."""
-        return self.trusted_from is not None and self.trusted_from > (now or timezone.now())
+        return self.trusted_from is not None and self.trusted_from > (now or clock.now())
 
     def is_held(self, now: datetime | None = None) -> bool:
         """For some hours one channel doesn't open both doors."""
-        return self.held_until is not None and self.held_until > (now or timezone.now())
+        return self.held_until is not None and self.held_until > (now or clock.now())
 
 
 def new_nonce() -> bytes:

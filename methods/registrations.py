@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 
 from methods import (
     admission,
@@ -24,7 +23,7 @@ from methods.admission import AlreadyAdded
 from methods.base import Enrolment, Method
 from methods.models import Challenge, Registration
 from methods.standing import Standing
-from securityinfo import throttling
+from securityinfo import clock, throttling
 from securityinfo.actor import Actor
 from securityinfo.audit import tags
 from securityinfo.messaging import notices
@@ -239,7 +238,7 @@ def _add(
 ) -> None:
     user, ruleset = standing.user, standing.ruleset
     registration.confirmed = True
-    registration.confirmed_at = timezone.now()
+    registration.confirmed_at = clock.now()
     registration.trusted_from = trusted_from
     registration.save(update_fields=["name", "confirmed", "confirmed_at", "trusted_from"])
     event = changes.record(tags.METHOD_REGISTERED, registration, actor, ruleset)
@@ -291,4 +290,4 @@ def _trusted_from(standing: Standing, registration: Registration) -> datetime | 
     others = [each for each in standing.usable if each.pk not in itself]
     if not others:
         return None
-    return timezone.now() + timedelta(hours=standing.ruleset.settings.cool_down_hours)
+    return clock.now() + timedelta(hours=standing.ruleset.settings.cool_down_hours)

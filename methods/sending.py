@@ -8,12 +8,11 @@ from datetime import datetime, timedelta
 
 from django.db.models import Q
 from django.db.models.functions import Now
-from django.utils import timezone
 
 from methods import phone, undeliverable
 from methods.models import Challenge, Registration
 from methods.phone import PhoneNumber
-from securityinfo import throttling
+from securityinfo import clock, throttling
 from securityinfo.actor import Actor
 from securityinfo.network import network_key
 from securityinfo.policy import service as policy
@@ -192,4 +191,4 @@ def next_send_at(registration: Registration, *, purpose: str) -> datetime | None
     codes = sum(generation + 1 for _, generation in sent)
     wait = COOLDOWNS[min(codes, len(COOLDOWNS)) - 1]
     until = max(issued_at for issued_at, _ in sent) + timedelta(seconds=wait)
-    return until if until > timezone.now() else None
+    return until if until > clock.now() else None

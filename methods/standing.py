@@ -8,11 +8,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from django.utils import timezone
-
 from methods import registry
 from methods.base import Method
 from methods.models import Registration
+from securityinfo import clock
 from securityinfo.policy.rules import (
     Decision,
     Needed,
@@ -104,7 +103,7 @@ class Standing:
 
         None of them if the person has no other sign-in method: nobody is locked out.
         """
-        now = timezone.now()
+        now = clock.now()
         signing_in = [each for each in self.usable if self.may_use(each, Purpose.SIGN_IN)]
         held = tuple(each for each in signing_in if each.is_held(now))
         return held if len(held) < len(signing_in) else ()
@@ -211,7 +210,7 @@ class Standing:
             has_sign_in_method=bool(self.for_sign_in),
             had_sign_in_method=self.has_sign_in_method or self.user.must_use_pass,
             reachable=self.reachable,
-            now=timezone.now(),
+            now=clock.now(),
             since=self.user.short_since,
             grace_started=self.user.asked_first_at,
             skips_used=self.user.skips_used,

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
-from django.utils import timezone
-
 from methods import challenges, changes
 from methods.models import Registration
+from securityinfo import clock
 from securityinfo.actor import Actor
 from securityinfo.audit import tags
 from securityinfo.policy import service as policy
@@ -26,7 +25,7 @@ def suspend(user: User, uuid: str, *, actor: Actor) -> Registration | None:
     registration = active.filter(uuid=uuid).first()
     if registration is None:
         return None
-    registration.suspended_at = timezone.now()
+    registration.suspended_at = clock.now()
     registration.save(update_fields=["suspended_at"])
     challenges.cancel(registration)
     changes.record(tags.METHOD_SUSPENDED, registration, actor, policy.current_for(user))

@@ -9,9 +9,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 from django.db.models.functions import Now
-from django.utils import timezone
 
 from methods.models import Registration, RegistrationQuerySet
+from securityinfo import clock
 from securityinfo.actor import SYSTEM
 from securityinfo.audit import log, tags
 from securityinfo.messaging.content import Channel
@@ -53,7 +53,7 @@ def remembered(channel: str, destination: str) -> str:
     last = Message.objects.judged(channel, destination).first()
     if last is None or last.state != State.FAILED or last.finished_at is None:
         return ""
-    return last.reason if timezone.now() - last.finished_at < _FOR[last.reason] else ""
+    return last.reason if clock.now() - last.finished_at < _FOR[last.reason] else ""
 
 
 def note(message: Message) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +27,10 @@ LONG_CHORE = {"soft_time_limit": 600, "time_limit": 660}
 
 CODES, NOTICES, CHORES = "codes", "notices", "chores"
 
-# Task → seconds between two runs; a run that no worker took before the next one is dropped.
+# A run that no worker took so long after the next one was due is dropped. Longer than the clocks of
+# two machines may be apart: the scheduler's says when that is, and the worker's whether it is over.
+STALE_AFTER = 600.0
+# Task → seconds between two runs.
 REGULARLY = {
     "messaging.sweep": 5.0,
     "audit.seal": 5.0,
@@ -73,7 +78,20 @@ def broker_options() -> dict[str, Any]:
     return options | {"folder": broker_folder()}
 
 
-app = Celery("securityinfo")
+class App(Celery):
+    """Counts the time since it started by a clock that nobody can set.
+
+    A scheduler would otherwise wait for an hour if its machine's clock is set back by one.
+    """
+
+    _started = datetime.now(UTC), time.monotonic()
+
+    def now(self) -> datetime:
+        moment, at = self._started
+        return moment + timedelta(seconds=time.monotonic() - at)
+
+
+app = App("securityinfo")
 app.conf.update(
     # --- The broker ---
     broker_url=broker_url(),
@@ -129,7 +147,7 @@ app.conf.update(
     timezone="UTC",
     # --- What happens regularly ---
     beat_schedule={
-        task: {"task": task, "schedule": seconds, "options": {"expires": seconds}}
+        task: {"task": task, "schedule": seconds, "options": {"expires": seconds + STALE_AFTER}}
         for task, seconds in REGULARLY.items()
     }
     | {
@@ -137,7 +155,7 @@ app.conf.update(
             "task": BEAT,
             "schedule": BEAT_EVERY,
             "args": [queue],
-            "options": {"queue": queue, "expires": BEAT_EVERY},
+            "options": {"queue": queue, "expires": BEAT_EVERY + STALE_AFTER},
         }
         for queue in (CODES, NOTICES, CHORES)
     },

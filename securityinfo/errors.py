@@ -12,9 +12,11 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
-from django.utils import timezone, translation
+from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+
+from securityinfo import clock
 
 BUSY_SECONDS = 60
 # The database is gone, full, or has no time or connection for us: not a mistake in a statement.
@@ -60,7 +62,7 @@ def too_many(request: HttpRequest, retry_at: datetime, *, back_url: str = "") ->
         "back_url": back_url or request.path,
     }
     response = render(request, "errors/429.html", context, status=429)
-    seconds = math.ceil((retry_at - timezone.now()).total_seconds())
+    seconds = math.ceil((retry_at - clock.now()).total_seconds())
     response.headers["Retry-After"] = str(max(1, seconds))
     return response
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import ClassVar, Self
 
 from django.contrib.sessions.backends.base import SessionBase
+
+from securityinfo import clock
 
 IDLE_SECONDS = 10 * 60  # after the latest step or code
 TOTAL_SECONDS = 30 * 60  # after the start, whatever happens
@@ -34,8 +35,8 @@ class SessionFlow:
     MOVES: ClassVar[Mapping[StrEnum, frozenset[StrEnum]]]
 
     state: str = ""
-    started: float = field(default_factory=time.time)
-    touched: float = field(default_factory=time.time)
+    started: float = field(default_factory=clock.timestamp)
+    touched: float = field(default_factory=clock.timestamp)
 
     def __post_init__(self) -> None:
         self.state = self.state or self.START
@@ -78,14 +79,14 @@ class SessionFlow:
 
     def touch(self) -> None:
         """A step was made or a code was sent: the idle time begins again."""
-        self.touched = time.time()
+        self.touched = clock.timestamp()
 
     def ends_at(self) -> float:
         """Unix time when the flow is over."""
         return min(self.touched + IDLE_SECONDS, self.started + TOTAL_SECONDS)
 
     def is_over(self) -> bool:
-        now = time.time()
+        now = clock.timestamp()
         # A clock that went back makes a flow end, never live longer.
         return now >= self.ends_at() or now < max(self.started, self.touched) - 1
 

@@ -113,6 +113,7 @@ DATABASES = {
         )
     )
 }
+CLOCK_OF_DATABASE = True  # what is decided by the time follows that of a database server
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- People and sessions --------------------------------------------------------------------------

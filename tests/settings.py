@@ -16,3 +16,5 @@ PASSWORD_HASHERS = ["tests.hashers.QuickHasher"]
 # Static files are looked for when asked for: listing them for each client of each test took a
 # twelfth of the time.
 WHITENOISE_AUTOREFRESH = True
+# The tests move the clock of the application; the database's own is not theirs to move.
+CLOCK_OF_DATABASE = False

@@ -31,6 +31,11 @@ MAY_READ_CODES = {
     "methods/base.py",
     "securityinfo/messaging/transports/twilio.py",  # its errors have codes, too
 }
+# What they measure is this machine alone, or its clock itself; the demo's database is a file.
+MAY_ASK_THIS_MACHINE_FOR_THE_TIME = re.compile(
+    r"^securityinfo/(clock|celery|filebroker|operations/checks/clock)\.py$|^securityinfo/demo/"
+)
+ITS_OWN_TIME = {"timezone.now", "time.time", "datetime.now", "datetime.today", "datetime.utcnow"}
 # AppConfig.ready may import only then; a provider's library is slow and the worker's alone.
 MAY_IMPORT_LATE = re.compile(r"(^|/)apps\.py$|^methods/registry\.py$|/transports/")
 # Mail programs know no style sheet, and no Content-Security-Policy either.
@@ -128,6 +133,13 @@ def random_imported(source: str, name: str) -> Iterator[Finding]:
             yield node.lineno, "from random import"
 
 
+def own_time(source: str, name: str) -> Iterator[Finding]:
+    """Asked of this machine, whose clock may be wrong."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Attribute) and ast.unparse(node) in ITS_OWN_TIME:
+            yield node.lineno, ast.unparse(node)
+
+
 def late_imports(source: str, name: str) -> Iterator[Finding]:
     for function in ast.walk(ast.parse(source)):
         if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
@@ -203,6 +215,15 @@ def test_the_random_module_is_banned():
     assert found_in(modules(), random_imported) == []
 
 
+def test_the_time_is_that_of_the_database():
+    """R130: `securityinfo.clock`, or `Now()` in the statement itself."""
+    paths = [
+        path for path in modules() if not MAY_ASK_THIS_MACHINE_FOR_THE_TIME.search(name_of(path))
+    ]
+
+    assert found_in(paths, own_time) == []
+
+
 def test_nothing_is_imported_inside_a_function():
     paths = [path for path in modules() if not MAY_IMPORT_LATE.search(name_of(path))]
 
@@ -273,6 +294,8 @@ def test_every_limit_has_its_reason_beside_it():
         (codes_read, "print(challenge.code)"),
         (random_imported, "import random"),
         (random_imported, "from random import choice"),
+        (own_time, "timezone.now()"),
+        (own_time, "field(default_factory=time.time)"),
         (late_imports, "def f():\n    import os"),
         (missing_beginning, "x = 1"),
         (missing_beginning, '"""It is for this."""\nx = 1'),
@@ -296,6 +319,7 @@ def test_a_broken_rule_is_found(find, source):
     [
         (slugs_as_strings, '_("email")'),
         (kinds_compared, "first.kind == second.kind"),
+        (own_time, "clock.now() + time.monotonic()"),
         (inline_code, '<script type="module" src="{% static "js/once.js" %}"></script>'),
         (inline_code, '<p class="style" data-once>on = off</p>'),
         (kinds_compared_in_a_template, "{% if row.kind_is_offered %}"),

@@ -10,7 +10,6 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models.functions import Greatest, Now
-from django.utils import timezone
 
 from accounts import passes
 from accounts.helpdesk import cases, limits, passing, people, protecting, removing, second
@@ -18,7 +17,7 @@ from accounts.helpdesk.doing import CarryOut, Doing
 from accounts.helpdesk.models import Action, HelpdeskAction, HelpdeskCase, State
 from accounts.models import User
 from methods import changes
-from securityinfo import throttling
+from securityinfo import clock, throttling
 from securityinfo.actor import Actor
 from securityinfo.audit import tags
 
@@ -92,7 +91,7 @@ def _perform(
     came_of_it = CARRY_OUT[name](doing, action.details)
     if not came_of_it:
         return Performed(Outcome.NOTHING)
-    action.token, action.state, action.done_at = token, State.DONE, timezone.now()
+    action.token, action.state, action.done_at = token, State.DONE, clock.now()
     action.save()
     return Performed(Outcome.DONE, came_of_it)
 
@@ -119,7 +118,7 @@ def decide(asked: HelpdeskAction, decider: User, *, agrees: bool, actor: Actor) 
     doing = Doing.of(found.case, person, actor)
     tag = tags.HELPDESK_SECOND_AGREED if agrees else tags.HELPDESK_SECOND_REFUSED
     doing.record(tag, action=found.name, asked=found.public_id)
-    found.decided_by, found.decided_at = decider, timezone.now()
+    found.decided_by, found.decided_at = decider, clock.now()
     found.state = State.REFUSED if not agrees else State.AGREED
     done: object = True
     if agrees and found.name == Action.PASS:
@@ -128,6 +127,6 @@ def decide(asked: HelpdeskAction, decider: User, *, agrees: bool, actor: Actor) 
         )
     elif agrees:
         done = CARRY_OUT[found.name](doing, found.details)
-        found.state, found.done_at = State.DONE, timezone.now()
+        found.state, found.done_at = State.DONE, clock.now()
     found.save()
     return Outcome.DONE if done else Outcome.NOTHING

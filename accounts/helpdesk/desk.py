@@ -7,7 +7,6 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -19,7 +18,7 @@ from methods import activity, caller_check, registry, rows
 from methods.models import Registration
 from methods.rows import Row
 from methods.standing import Standing
-from securityinfo import throttling, times
+from securityinfo import clock, throttling, times
 from securityinfo.audit.models import Event
 from securityinfo.policy import service as policy
 from securityinfo.policy.layout import SEVERAL
@@ -107,7 +106,7 @@ def _warnings(case: HelpdeskCase, person: User) -> list[str]:
     found = []
     if second.was_helped(person, before=case):
         found.append(_("This person was helped in the last 7 days already."))
-    yesterday = timezone.now() - timedelta(days=1)
+    yesterday = clock.now() - timedelta(days=1)
     wrong = activity.wrong_answers_of(person, since=yesterday)
     if wrong.exists():
         found.append(_("There were wrong passwords or codes in the last 24 hours."))

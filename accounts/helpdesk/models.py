@@ -10,8 +10,9 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+from securityinfo import clock
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -34,7 +35,7 @@ class Called(models.Model):
     def words_of_caller(self) -> str:
         """What an agent who is talking to this person says; empty if nobody is."""
         until = self.caller_words_until
-        return self.caller_words if until and until > timezone.now() else ""
+        return self.caller_words if until and until > clock.now() else ""
 
 
 class CaseQuerySet(models.QuerySet["HelpdeskCase"]):

@@ -9,13 +9,13 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.reports import sent
 from accounts.reports.filters import FilterForm
 from accounts.reports.rows import Row
 from methods import regions
+from securityinfo import clock
 from securityinfo.messaging import tally, words
 from securityinfo.messaging.content import Channel
 from securityinfo.policy import service as policy
@@ -56,7 +56,7 @@ class Delivered:
     @classmethod
     def since(cls, days: int) -> Delivered:
         """Three queries."""
-        begins = timezone.now() - timedelta(days=days)
+        begins = clock.now() - timedelta(days=days)
         countries = tuple(_countries(tally.by_country(since=begins)))
         costs = [each.cost for each in countries if each.cost is not None]
         reasons = tally.failures(since=begins)

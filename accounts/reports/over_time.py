@@ -18,6 +18,7 @@ from accounts.reports.filters import FilterForm
 from methods import registry
 from methods.base import Purpose
 from methods.models import Registration
+from securityinfo import clock
 from securityinfo.audit import tags, tally
 
 if TYPE_CHECKING:
@@ -136,7 +137,7 @@ def _registered(days: Sequence[date]) -> list[int]:
         .values("user")
         .annotate(first=Min("confirmed_at"))
     )
-    ends = [*map(_midnight, days[1:]), timezone.now()]
+    ends = [*map(_midnight, days[1:]), clock.now()]
     found = people.aggregate(
         **{f"n{place}": Count("user", filter=Q(first__lt=end)) for place, end in enumerate(ends)}
     )
@@ -146,7 +147,7 @@ def _registered(days: Sequence[date]) -> list[int]:
 def _counted(days: Sequence[date]) -> dict[str, Sequence[int]]:
     """How often each of these happened in each column."""
     begins = [_midnight(day) for day in days]
-    ends = [*begins[1:], timezone.now() + timedelta(days=1)]
+    ends = [*begins[1:], clock.now() + timedelta(days=1)]
     columns = {
         f"n{place}": Count("pk", filter=Q(at__gte=begin, at__lt=end))
         for place, (begin, end) in enumerate(zip(begins, ends, strict=True))

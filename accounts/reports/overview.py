@@ -8,13 +8,13 @@ from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
 from django.urls import reverse
-from django.utils import timezone
 
 from accounts.models import User
 from accounts.reports import happened, sent, words
 from accounts.reports.rows import Row
 from methods import headcount, registry
 from methods.headcount import Headcount, Numbers, Totals
+from securityinfo import clock
 from securityinfo.duties import ordinary_groups
 from securityinfo.policy import service as policy
 
@@ -60,7 +60,7 @@ class Overview:
     @classmethod
     def now(cls) -> Overview:
         """A handful of queries, however many people there are."""
-        at = timezone.now()
+        at = clock.now()
         with headcount.roomy():
             totals = Headcount(policy.in_force()).totals()
         return cls(

@@ -9,7 +9,6 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -18,7 +17,7 @@ from accounts.models import Role, User
 from accounts.reports import trials
 from methods import headcount, registry
 from methods.headcount import Headcount
-from securityinfo import times
+from securityinfo import clock, times
 from securityinfo.audit import tags
 from securityinfo.audit.models import Event
 from securityinfo.messaging.content import Channel
@@ -122,7 +121,7 @@ def _providers() -> Iterator[Check]:
         text = _("Switched off in the policy: %(channels)s.") % {"channels": ", ".join(off)}
         yield Check(Level.LOOK, text, _("Switch it on again when the trouble is over."))
     trouble = (Reason.DOWN, Reason.MISCONFIGURED)
-    hit = Message.objects.filter(created_at__gte=timezone.now() - LATELY, reason__in=trouble)
+    hit = Message.objects.filter(created_at__gte=clock.now() - LATELY, reason__in=trouble)
     if count := hit.exclude(state__in=(State.SENT, State.DELIVERED)).count():
         text = ngettext(
             "%(n)d message of the last hour was not taken by its provider.",
@@ -138,7 +137,7 @@ def _providers() -> Iterator[Check]:
 def _waiting_codes() -> Iterator[Check]:
     codes = Message.objects.filter(category=Category.CODE, state__in=WAITING)
     oldest = codes.order_by("created_at").values_list("created_at", flat=True).first()
-    age = timezone.now() - oldest if oldest else timedelta()
+    age = clock.now() - oldest if oldest else timedelta()
     if age < LATE:
         yield Check(Level.GOOD, _("No code waits to be sent."))
         return
@@ -149,7 +148,7 @@ def _waiting_codes() -> Iterator[Check]:
 
 def _notices() -> Iterator[Check]:
     ended = Message.objects.filter(category=Category.NOTICE, state=State.FAILED)
-    count = ended.filter(finished_at__gte=timezone.now() - WEEK).count()
+    count = ended.filter(finished_at__gte=clock.now() - WEEK).count()
     if not count:
         yield Check(Level.GOOD, _("All notices of the last 7 days were sent, or are being sent."))
         return
@@ -176,7 +175,7 @@ def _audit() -> Iterator[Check]:
         yield Check(Level.BAD, text, _("Call the operator: something was changed."), link)
         return
     text = _("The audit log was verified: %(moment)s.") % moment
-    late = timezone.now() - last.at > VERIFIED_WITHIN
+    late = clock.now() - last.at > VERIFIED_WITHIN
     advice = _("That is too long ago: ask the operator whether the scheduler runs.")
     yield Check(Level.LOOK if late else Level.GOOD, text, advice if late else "", link)
 

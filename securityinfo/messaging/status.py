@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from securityinfo import times
+from securityinfo import clock, times
 from securityinfo.messaging.content import Channel
 from securityinfo.messaging.models import WAITING, Message, Progress, Reason, State
 
@@ -220,4 +219,4 @@ def _state_of(message: Message) -> DeliveryState:
 def _is_delayed(message: Message) -> bool:
     """Nobody could be told of it, or nobody has come for it for a while."""
     never_published = message.published_at is None and not message.tries
-    return never_published or timezone.now() - message.created_at > PATIENCE
+    return never_published or clock.now() - message.created_at > PATIENCE

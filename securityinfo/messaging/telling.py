@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import TYPE_CHECKING, Concatenate, ParamSpec
 
-from django.utils import timezone, translation
+from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from securityinfo import disown_links
+from securityinfo import clock, disown_links
 from securityinfo.actor import Actor
 from securityinfo.messaging import folding, service
 from securityinfo.messaging.content import Channel, Contact
@@ -62,7 +62,7 @@ def queue(
         "about": about.value,
         "kind": str(kind),
         "method": event.facts.get("method", "") if event else "",
-        "at": timezone.now().isoformat(),
+        "at": clock.now().isoformat(),
         "by": _by(user, actor),
         "browser": actor.origin.browser,
         "network": actor.origin.address,

@@ -7,10 +7,10 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db.models.functions import Now
-from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from securityinfo import clock
 from securityinfo.messaging import letterhead, letters
 from securityinfo.messaging.calls import TRIAL
 from securityinfo.messaging.content import (
@@ -50,7 +50,7 @@ def _facts() -> dict[str, Any]:
     return {
         "subject": _("Test message"),
         "sentences": [_("An administrator has sent this to see whether messages arrive.")],
-        "at": timezone.now().isoformat(),
+        "at": clock.now().isoformat(),
         "by": _("you"),
         "browser": "",
         "network": "",

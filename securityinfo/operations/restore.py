@@ -11,7 +11,6 @@ from collections.abc import Callable
 from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.db.models.functions import Now
-from django.utils import timezone
 
 from accounts.helpdesk import cases
 from accounts.models import (
@@ -25,6 +24,7 @@ from accounts.models import (
 from methods import registry
 from methods.models import Challenge, Registration
 from methods.outcomes import Outcome
+from securityinfo import clock
 from securityinfo.actor import COMMAND_LINE
 from securityinfo.audit import log, tags
 from securityinfo.audit.models import Event
@@ -54,7 +54,7 @@ def void(*, dry_run: bool = False) -> dict[str, int]:
 
 def _raise_counters() -> int:
     """An app's code that was used since the backup would be right once more."""
-    raised, now = 0, timezone.now()
+    raised, now = 0, clock.now()
     for method in registry.all_methods():
         used = method.counter_of(now)
         if used is not None:

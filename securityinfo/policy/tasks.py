@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 from celery import shared_task
-from django.utils import timezone
 
+from securityinfo import clock
 from securityinfo.audit import retention
 from securityinfo.messaging import service as messaging
 from securityinfo.policy import service
@@ -20,7 +20,7 @@ def retire_audit() -> None:
     And what was proposed for the policy and never saved, after a day.
     """
     settings = service.current()
-    now = timezone.now()
+    now = clock.now()
     retention.forget_origins(now - timedelta(days=settings.network_days))
     retention.retire_events(now - timedelta(days=settings.audit_days))
     Proposal.objects.outlived().delete()

@@ -8,12 +8,25 @@ be seen on the socket in a microsecond. Django's own check is a query, a tenth o
 from __future__ import annotations
 
 import select
+import time
+from datetime import UTC, datetime
 
 import psycopg
 from django.db.backends.postgresql import base
 
+from securityinfo import clock
+
+_TIME = "SELECT EXTRACT(EPOCH FROM clock_timestamp())"
+
 
 class DatabaseWrapper(base.DatabaseWrapper):
+    def init_connection_state(self) -> None:
+        """A new connection is also asked for the time."""
+        super().init_connection_state()
+        asked_at = time.monotonic()
+        (seconds,) = self.connection.execute(_TIME).fetchone()
+        clock.hear(datetime.fromtimestamp(float(seconds), UTC), asked_at=asked_at)
+
     def is_usable(self) -> bool:
         """Whether the kept connection can be used; see Django's CONN_HEALTH_CHECKS."""
         return self._is_quiet() or super().is_usable()

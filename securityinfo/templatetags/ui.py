@@ -11,11 +11,11 @@ from django import template
 from django.template import Context
 from django.template.loader import render_to_string, select_template
 from django.template.loader_tags import BLOCK_CONTEXT_KEY
-from django.utils import timezone
 from django.utils.html import conditional_escape, escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from securityinfo import times
+from securityinfo.clock import now
 
 register = template.Library()
 
@@ -93,7 +93,7 @@ def seconds_until(moment: datetime | None) -> int:
     if moment is None:
         return 0
     # One more: the button must never open before the server agrees.
-    return max(0, int((moment - timezone.now()).total_seconds()) + 1)
+    return max(0, int((moment - now()).total_seconds()) + 1)
 
 
 @register.filter

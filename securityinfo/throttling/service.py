@@ -8,7 +8,6 @@ try first. A key is stored as its fingerprint: no counter says whom it counts.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -18,6 +17,7 @@ from django.db.models import BigIntegerField, Func, Max, QuerySet
 from django.db.models.expressions import Combinable
 from django.db.models.sql.compiler import SQLCompiler
 
+from securityinfo import clock
 from securityinfo.crypto import fingerprint
 from securityinfo.throttling import refusals, statements
 from securityinfo.throttling.limits import DAY, Hold, Limit
@@ -62,7 +62,7 @@ def wanted(key: str, *limits: Limit | Hold, times: int = 1) -> list[Try]:
 def charge(*tries: Try) -> tuple[Hit, ...]:
     """Count all of them, or none: then Throttled says how long the first that refuses will wait."""
     refuse_again(*tries)
-    now = int(time.time())
+    now = int(clock.timestamp())
     for _attempt in range(_ATTEMPTS):
         hits = tuple(Hit(each.key, _window(now, each.limit.seconds)) for each in tries)
         if counted := statements.count(tries, hits, windows_from=WINDOWS_FROM):

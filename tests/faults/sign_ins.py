@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Self
+from urllib.parse import urlsplit
 
 from methods.kinds.authenticator import totp
 from tests.servers.processes import wait_until
@@ -51,11 +52,11 @@ class Person:
         return totp.code_at(self.key, totp.step_now() + steps)
 
 
-def people(site: Site, count: int) -> list[Person]:
-    """So many of them, in the database of this site."""
+def people(site: Site, count: int, *, first: int = 0) -> list[Person]:
+    """So many of them, numbered from `first`, in the database of this site."""
     made = [
         Person(f"person{number}", totp.new_key(), f"192.0.2.{number + 1}")
-        for number in range(count)
+        for number in range(first, first + count)
     ]
     site.run(_MAKE.format(password=PASSWORD, keys={each.name: each.key for each in made}))
     return made
@@ -85,16 +86,19 @@ class Browser:
     def password(self) -> bool:
         """Whether the second step is asked for next."""
         self.post(SIGN_IN, name=self.person.name, password=PASSWORD)
-        return self.visitor.status == 200 and self.visitor.at.endswith(VERIFY)
+        return self.is_at(VERIFY)
 
     def code(self, code: str) -> bool:
         """Whether that signed in."""
         self.post(VERIFY, code=code)
-        return self.visitor.status == 200 and self.visitor.at.endswith(HOME)
+        return self.is_at(HOME)
 
     def is_signed_in(self) -> bool:
         self.get(HOME)
-        return self.visitor.status == 200 and self.visitor.at.endswith(HOME)
+        return self.is_at(HOME)
+
+    def is_at(self, page: str) -> bool:
+        return self.visitor.status == 200 and urlsplit(self.visitor.at).path == page
 
     def get(self, page: str) -> str:
         said = self.visitor.get(page)

@@ -431,7 +431,7 @@ def test_an_audit_log_that_nobody_verified_is_told():
 def test_an_audit_log_that_was_verified_long_ago_is_told(monkeypatch):
     audit.verify_events()
     later = timezone.now() + timedelta(hours=49)
-    monkeypatch.setattr(log.timezone, "now", lambda: later)
+    monkeypatch.setattr(log.clock, "now", lambda: later)
 
     assert "Last verified on" in said_by(log)[Level.WARNING]
 

@@ -13,6 +13,7 @@ NEEDED = (
     ("initdb",),
     ("redis-server", "valkey-server"),
     programs.BROWSERS,
+    ("faketime",),
     ("msgfmt",),
     ("oathtool",),
 )

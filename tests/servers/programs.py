@@ -16,6 +16,7 @@ BROWSERS = (
 # Program → Debian's package.
 PACKAGES = {
     "chromium-headless-shell": "chromium-headless-shell",
+    "faketime": "faketime",
     "initdb": "postgresql",
     "wrk": "wrk",
     "postgres": "postgresql",
@@ -26,6 +27,8 @@ PACKAGES = {
 INSTEAD = {"chromium-headless-shell": "chromium"}  # where a distribution has no such package
 # Debian keeps PostgreSQL's server programs off the path, a folder for each version.
 FOLDERS = ("/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/opt/homebrew/opt/postgresql*/bin")
+
+LIBRARIES = ("/usr/lib/*/faketime", "/usr/lib/faketime", "/usr/lib64/faketime")
 
 
 class ProgramMissing(Exception):
@@ -39,6 +42,14 @@ def find(*names: str) -> str:
             return path
     package = PACKAGES.get(names[0], names[0])
     raise ProgramMissing(f"{names[0]} is missing; install it with: apt-get install {package}")
+
+
+def find_library(name: str) -> str:
+    """The path of a library that a program of ours preloads."""
+    found = [path for folder in LIBRARIES for path in Path("/").glob(f"{folder[1:]}/{name}")]
+    if found:
+        return str(found[0])
+    raise ProgramMissing(f"{name} is missing; install it with: apt-get install faketime")
 
 
 def _in_folders(name: str) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import urllib.error
 import urllib.request
 from http.cookiejar import CookieJar
-from typing import Any
+from typing import Any, Self
 from urllib.parse import urlencode, urljoin
 
 
@@ -23,6 +23,14 @@ class Visitor:
             urllib.request.ProxyHandler({}), urllib.request.HTTPCookieProcessor(self._cookies)
         )
 
+    def twin(self) -> Self:
+        """Another tab of the same browser, as it is now; what it is given stays with it."""
+        twin = type(self)(self.url)
+        twin.at, twin._address = self.at, self._address
+        for cookie in self._cookies:
+            twin._cookies.set_cookie(cookie)
+        return twin
+
     def get(self, path: str) -> str:
         return self._open(path, None)
 
@@ -32,8 +40,10 @@ class Visitor:
         A page that fails is all there is, then.
         """
         page = self.get(path)
-        if self.status >= 500:
-            return page
+        return page if self.status >= 500 else self.send(path, **fields)
+
+    def send(self, path: str, **fields: str) -> str:
+        """As from a form that has been open for a while."""
         (token,) = [cookie.value for cookie in self._cookies if cookie.name == "csrf"]
         return self._open(path, urlencode({"csrfmiddlewaretoken": token, **fields}).encode())
 

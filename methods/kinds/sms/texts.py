@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from datetime import datetime
 
-from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from methods.base import Prompt, Purpose
+from securityinfo import clock
 from securityinfo.messaging import letterhead
 
 _WORDS = {
@@ -55,7 +55,7 @@ def _spoken(words: str) -> str:
 
 
 def seconds_until(moment: datetime) -> int:
-    return max(0, math.ceil((moment - timezone.now()).total_seconds()))
+    return max(0, math.ceil((moment - clock.now()).total_seconds()))
 
 
 def _minutes_until(moment: datetime) -> int:

@@ -15,8 +15,8 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.utils import timezone
 
+from securityinfo import clock
 from securityinfo.backends import LOOPBACK
 from securityinfo.messaging import letterhead
 from securityinfo.messaging.content import EmailContent, Outgoing
@@ -131,7 +131,7 @@ def as_mail(content: EmailContent, message_id: UUID) -> bytes:
     mail["From"] = Address(_one_line(letterhead.current().name), addr_spec=settings.FROM_ADDRESS)
     mail["To"] = Address(addr_spec=_as_ascii(content.to))
     mail["Subject"] = _one_line(content.subject)
-    mail["Date"] = format_datetime(timezone.now())
+    mail["Date"] = format_datetime(clock.now())
     mail["Message-ID"] = f"<{message_id}@{letterhead.public_host()}>"
     mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: nobody's absence notice answers it
     for name, value in content.headers.items():

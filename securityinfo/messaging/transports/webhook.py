@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import Any, TypeVar
@@ -18,6 +17,7 @@ from django.conf import settings
 from django.utils.crypto import constant_time_compare
 from urllib3 import BaseHTTPResponse, PoolManager, Timeout
 
+from securityinfo import clock
 from securityinfo.messaging.content import CallContent, Channel, TextContent
 from securityinfo.messaging.models import Progress, Reason, State
 from securityinfo.messaging.reports import Report
@@ -132,7 +132,7 @@ class WebhookTransport(Telephony):
 
 def signed(body: bytes, secret: str, *, at: int | None = None) -> dict[str, str]:
     """The headers that prove who wrote `body`, and when: for either side."""
-    timestamp = str(int(time.time()) if at is None else at)
+    timestamp = str(int(clock.timestamp()) if at is None else at)
     return {"X-Timestamp": timestamp, "X-Signature": _signature(timestamp, body, secret)}
 
 
@@ -141,7 +141,7 @@ def is_genuine(body: bytes, headers: Mapping[str, str], secret: str) -> bool:
     timestamp = headers.get("X-Timestamp", "")
     if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) < 12):
         return False
-    if abs(time.time() - int(timestamp)) > SIGNED_FOR:
+    if abs(clock.timestamp() - int(timestamp)) > SIGNED_FOR:
         return False
     return constant_time_compare(
         headers.get("X-Signature", ""), _signature(timestamp, body, secret)

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 from django.db import connection
 from django.db.models.functions import Now
-from django.utils import timezone
 
+from securityinfo import clock
 from securityinfo.audit import anchor, guards, tags
 from securityinfo.audit.models import Event, Head
 from securityinfo.operations.findings import Findings, ok, warning, wrong
@@ -62,7 +62,7 @@ def _verified() -> Findings:
         yield wrong(ABOUT, f"Found changed on {bad.at:%Y-%m-%d %H:%M} UTC: manage.py verify_audit.")
     elif good is None:
         yield warning(ABOUT, "Never verified: manage.py verify_audit.")
-    elif timezone.now() - good.at > VERIFIED_WITHIN:
+    elif clock.now() - good.at > VERIFIED_WITHIN:
         text = f"Last verified on {good.at:%Y-%m-%d %H:%M} UTC: manage.py verify_audit."
         yield warning(ABOUT, text)
     else:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
@@ -15,20 +12,15 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tests.faults.database.conftest import MONITORING, OPTIONS, begin_with
+from tests.faults.database.conftest import OPTIONS, begin_with
+from tests.faults.database.monitoring import AT_WORK, await_ready, await_red
 from tests.faults.invariants import DATABASE, Invariants
 from tests.faults.sign_ins import SIGN_IN, Browser, Person, people
 from tests.servers.postgres import Postgres
-from tests.servers.processes import wait_until
 from tests.servers.site import Site
 
 CONNECTIONS = 16
 DISK = "256m"
-AT_WORK = """
-from securityinfo.operations import heartbeats
-for name in heartbeats.EXPECTED:
-    heartbeats.beat(name)
-"""
 END_OF_OTHERS = (
     "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity "
     "WHERE datname = %s AND application_name = ''"
@@ -47,35 +39,6 @@ def person(site: Site) -> Person:
     (person,) = people(site, 1)
     site.run(AT_WORK)
     return person
-
-
-def readiness(site: Site) -> tuple[int, dict[str, str]]:
-    """What /readyz answers, and each of its checks."""
-    request = urllib.request.Request(
-        f"{site.url}/readyz", headers={"Authorization": f"Bearer {MONITORING}"}
-    )
-    try:
-        with urllib.request.urlopen(request, timeout=30) as answer:
-            return answer.status, json.load(answer)["checks"]
-    except urllib.error.HTTPError as refusal:
-        return refusal.status, json.load(refusal)["checks"]
-
-
-def await_ready(site: Site) -> None:
-    """Each process looks once in two seconds."""
-    wait_until(lambda: readiness(site)[0] == 200, 20, "for /readyz")
-
-
-def await_red(site: Site) -> dict[str, str]:
-    """The checks of the first answer that says so."""
-    seen = []
-
-    def is_red() -> bool:
-        seen.append(readiness(site))
-        return seen[-1][0] == 503
-
-    wait_until(is_red, 20, "for /readyz")
-    return seen[-1][1]
 
 
 # --- A lock ---------------------------------------------------------------------------------------

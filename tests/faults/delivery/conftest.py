@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -10,18 +12,21 @@ from urllib.parse import quote
 import pytest
 from celery import Celery
 from django.db import connection
+from django.utils import timezone
 
+from accounts.models import User
 from methods import challenges
 from methods.models import Challenge, Registration
 from securityinfo import celery as workers
 from securityinfo.actor import SYSTEM
-from securityinfo.messaging import tasks
+from securityinfo.messaging import service, tasks
 from securityinfo.messaging.models import Message
 from securityinfo.messaging.transports import base
 from securityinfo.policy import service as policy
 from securityinfo.policy.rules import Purpose
 from securityinfo.telephony import Twilio
 from tests import environment
+from tests.faults.delivery import paid
 from tests.messaging.telephony import post_to_the_views
 from tests.servers.mail import MailServer
 from tests.servers.processes import Process
@@ -123,5 +128,22 @@ def ask_for_code(registration: Registration) -> Callable[[], tuple[Challenge, Me
             actor=SYSTEM,
         )
         return challenge, Message.objects.get(reference=challenge.pk)
+
+    return ask
+
+
+@pytest.fixture
+def ask_for_text(bob: User, publishing: Celery) -> Callable[[], Message]:
+    """A code that costs money; its task is known to whoever includes `paid`."""
+
+    def ask() -> Message:
+        return service.queue_code(
+            bob,
+            channel="text",
+            reference=uuid.uuid4(),
+            generation=0,
+            expires_at=timezone.now() + timedelta(minutes=10),
+            task=paid.SEND_TEXT,
+        )
 
     return ask

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import signal
-import uuid
-from datetime import timedelta
 
 import pytest
 from django.db.models.functions import Now
-from django.utils import timezone
 
-from securityinfo.messaging import service
 from securityinfo.messaging.models import Message, Reason, State
 from securityinfo.messaging.status import DeliveryState
 from tests.faults.delivery import paid
@@ -28,21 +24,6 @@ def start(start_worker, twilio):
         return start_worker("--include", paid.__name__, **twilio.environment | changes)
 
     return start
-
-
-@pytest.fixture
-def ask_for_text(bob, publishing):
-    def ask():
-        return service.queue_code(
-            bob,
-            channel="text",
-            reference=uuid.uuid4(),
-            generation=0,
-            expires_at=timezone.now() + timedelta(minutes=10),
-            task=paid.SEND_TEXT,
-        )
-
-    return ask
 
 
 @pytest.mark.parametrize(
