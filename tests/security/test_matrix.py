@@ -27,7 +27,8 @@ from securityinfo.policy.models import OrgPolicy, PolicyVersion, Proposal
 from tests.flows.walk import routes
 from tests.security.test_secrets import notice_for
 
-pytestmark = pytest.mark.django_db
+# Who may open what is decided in Python, whatever the database.
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 PEOPLE, POLICY, READ = Duty.MANAGE_PEOPLE, Duty.EDIT_POLICY, Duty.READ_AND_AUDIT
 STAFF = frozenset({PEOPLE, POLICY, READ})  # whoever may enter at all
