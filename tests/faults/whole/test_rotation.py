@@ -151,7 +151,7 @@ def test_nobody_s_sign_in_fails_while_a_new_key_takes_over(there):
     assert crowd.failed == []
     assert half_way.count("methods_registration.details of row") == 1
     assert told.count("methods_registration.details of row") == 1
-    assert there.count("methods_registration WHERE details::text LIKE '%k1%'") == 1
+    assert there.count("methods_registration WHERE details::text LIKE '%.k1.%'") == 1
     unlucky = Resident(there, 0, Balanced(balancer, address="198.51.100.250"))
     unlucky.enter_password()
     unlucky.answer(unlucky.texted())
