@@ -168,3 +168,11 @@ def test_services_name_programs_that_the_environment_has():
 
         assert command, file.name
         assert command[1] in ("gunicorn", "celery")
+
+
+def test_installing_names_files_that_are_there():
+    page = (ROOT / "docs" / "installing.md").read_text()
+    named = set(re.findall(r"(?<!/)deploy/[\w./*-]*[\w]", page))
+
+    assert len(named) > 5
+    assert [name for name in named if not list(ROOT.glob(name))] == []
