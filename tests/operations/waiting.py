@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from datetime import timedelta
 
+from django.db import connection
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -26,3 +27,8 @@ def code_that_waits(person: User, **changes: object) -> Message:
     due = Now() - timedelta(minutes=2)
     Message.objects.filter(pk=message.pk).update(**{"next_try_at": due} | changes)
     return message
+
+
+def of_a_server() -> int:
+    """Queries that a database in a file is spared: for its clock, and in a transaction for room."""
+    return 5 if connection.vendor == "postgresql" else 0
