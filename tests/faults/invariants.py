@@ -15,6 +15,7 @@ ANSWERED: LiteralString = EVENTS.format("challenge.answered", "AND purpose = 'si
 RIGHT: LiteralString = EVENTS.format(
     "challenge.answered", "AND purpose = 'sign_in' AND result = 'ok'"
 )
+TRUSTED: LiteralString = EVENTS.format("browser.trusted_used", "")
 COMPLETED: LiteralString = EVENTS.format("sign_in.completed", "")
 OF_PERSON: LiteralString = "(SELECT {} FROM methods_challenge WHERE user_id = person.id AND {})"
 TRIES: LiteralString = OF_PERSON.format("COALESCE(sum(tries), 0)", "purpose = 'sign_in'")
@@ -43,7 +44,7 @@ BROKEN: dict[str, LiteralString] = {
         "SELECT reference FROM messaging_message WHERE category = 'code' "
         "GROUP BY reference, generation HAVING count(*) > 1"
     ),
-    "I7 whoever is signed in has proved it": PEOPLE + f"{COMPLETED} > {VERIFIED}",
+    "I7 whoever is signed in has proved it": PEOPLE + f"{COMPLETED} > {VERIFIED} + {TRUSTED}",
     "I7 nobody's session belongs to a sign-in": (
         "SELECT digest FROM accounts_session WHERE user_id IS NULL AND fresh_at IS NOT NULL"
     ),
@@ -59,7 +60,7 @@ class Invariants:
 
     def hold(self) -> Self:
         broken = {name: found for name, sql in BROKEN.items() if (found := self._ask(sql))}
-        assert broken == {}
+        assert broken == {}, broken
         # Nothing here sets methods up.
         assert self.methods == self._ask(f"SELECT username, {METHODS} FROM accounts_user AS person")
         assert "intact" in self.site.manage("verify_audit")

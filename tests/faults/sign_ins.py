@@ -52,11 +52,11 @@ class Person:
         return totp.code_at(self.key, totp.step_now() + steps)
 
 
-def people(site: Site, count: int, *, first: int = 0) -> list[Person]:
-    """So many of them, numbered from `first`, in the database of this site."""
+def people(site: Site, count: int) -> list[Person]:
+    """So many of them, in the database of this site."""
     made = [
         Person(f"person{number}", totp.new_key(), f"192.0.2.{number + 1}")
-        for number in range(first, first + count)
+        for number in range(count)
     ]
     site.run(_MAKE.format(password=PASSWORD, keys={each.name: each.key for each in made}))
     return made
@@ -147,7 +147,8 @@ class Crowd:
         wait_until(lambda: self.count(status) >= wanted, 30, f"for {status}")
 
     def await_sign_ins(self, *, more: int = 1) -> None:
-        wanted = len(self.accepted) + more
+        """Or all there are."""
+        wanted = min(len(self.accepted) + more, len(self.everybody))
         wait_until(lambda: len(self.accepted) >= wanted, 30, "for sign-ins")
 
     def count(self, status: int) -> int:

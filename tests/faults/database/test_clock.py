@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
+from typing import LiteralString
 
 import pytest
 
 from methods.kinds.authenticator import totp
 from tests.faults.database.conftest import OPTIONS, begin_with, site_on
 from tests.faults.database.monitoring import AT_WORK, await_ready, await_red, numbers
-from tests.faults.invariants import Invariants
-from tests.faults.sign_ins import SIGN_IN, USED, VERIFY, Browser, Person, people
+from tests.faults.invariants import DATABASE, Invariants
+from tests.faults.sign_ins import HOME, SIGN_IN, USED, VERIFY, Browser, Person, people
 from tests.servers.clocks import Clock
 from tests.servers.postgres import Postgres
 from tests.servers.processes import wait_until
@@ -22,6 +23,8 @@ from tests.servers.site import Site
 SECONDS = {"+5m": 300, "+1h": 3600, "-1h": -3600, "+30d": 30 * 86_400}
 EACH = pytest.mark.parametrize("shift", SECONDS)
 BACK = "-1h"
+PEOPLE = 40  # more than all tests need
+PASS = "/sign-in/pass/"
 
 # As if the browser had stood there for 31 minutes, and the session for 61.
 AGE_FLOWS = """
@@ -35,13 +38,28 @@ for row in Session.objects.filter(user=None):
             flow["touched"] -= 31 * 60
     Session.objects.filter(pk=row.pk).update(data=SessionStore().encode(data))
 """
-AGE_SESSIONS = """
-from datetime import timedelta
-from django.db.models import F
-from accounts.models import Session
-old = timedelta(minutes=61)
-Session.objects.update(created_at=F("created_at") - old, last_used_at=F("last_used_at") - old)
+AGE_SESSIONS = (
+    "UPDATE accounts_session SET created_at = created_at - interval '61 min', "
+    "last_used_at = last_used_at - interval '61 min'"
+)
+
+TRUST = """
+from securityinfo.policy.models import OrgPolicy
+OrgPolicy.objects.update(trusted_browser_days=20)
 """
+ISSUE = """
+from accounts import passes
+from accounts.models import User
+from securityinfo.actor import COMMAND_LINE
+for name in {names!r}:
+    person = User.objects.get(username=name)
+    print(passes.issue(person, actor=COMMAND_LINE, sets_password=False).text)
+"""
+AGE_PASS = (
+    "UPDATE accounts_temporarypass SET expires_at = expires_at - interval '61 min' "
+    "WHERE user_id = (SELECT id FROM accounts_user WHERE username = %s)"
+)
+AGE_TRUST = "UPDATE accounts_trustedbrowser SET created_at = created_at - interval '20 days 1 min'"
 
 
 @dataclass
@@ -52,13 +70,15 @@ class Hosts:
     right: Site
     other: Site
     clock: Clock
-    _number: int = field(default=0)
+    people: list[Person]
 
     def person(self) -> Person:
         """Somebody new, whom no earlier test has counted anything for."""
-        self._number += 1
-        (person,) = people(self.right, 1, first=self._number)
-        return person
+        return self.people.pop()
+
+    def change(self, sql: LiteralString, *values: str) -> None:
+        with self.postgres.connect(DATABASE) as connection:
+            connection.execute(sql, values)
 
     def move(self, browser: Browser, site: Site) -> Browser:
         """What a load balancer does: the same browser, the other host."""
@@ -75,10 +95,10 @@ def hosts(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         right = site_on(server, tmp_path_factory.mktemp("right"))
         other = site_on(server, tmp_path_factory.mktemp("other"), **clock.environment)
         with right, other:
-            right.run(AT_WORK)
+            right.run(AT_WORK + TRUST)
             right.start_web(WEB_CONCURRENCY="1")
             other.start_web(WEB_CONCURRENCY="1")
-            yield Hosts(server, right, other, clock)
+            yield Hosts(server, right, other, clock, people(right, PEOPLE))
 
 
 @pytest.fixture(autouse=True)
@@ -208,7 +228,7 @@ def test_a_clock_that_goes_back_revives_no_session(hosts):
     assert ended.password()
     assert ended.code(person.code(steps=1))
     ended.post("/sign-out/")
-    hosts.right.run(AGE_SESSIONS)
+    hosts.change(AGE_SESSIONS)
 
     hosts.clock.set(BACK)
 
@@ -228,6 +248,47 @@ def test_a_clock_that_goes_ahead_ends_nothing(hosts):
 
     assert browser.is_signed_in()
     assert under_way.code(person.code(steps=1))
+
+
+# --- Passes and trusted browsers ------------------------------------------------------------------
+
+
+@EACH
+def test_a_pass_lives_as_long_at_every_host(hosts, shift):
+    """R130: sixty minutes are sixty minutes, and what is over stays over."""
+    hosts.clock.set(shift)
+    good, late = hosts.person(), hosts.person()
+    texts = hosts.right.run(ISSUE.format(names=[good.name, late.name])).split()
+    hosts.change(AGE_PASS, late.name)
+
+    opened = []
+    for person, text in zip((good, late), texts, strict=True):
+        browser = Browser.of(person, hosts.other)
+        assert browser.password()
+        browser.post(PASS, code=text)
+        opened.append(browser.is_at("/keep-secure/"))
+
+    assert opened == [True, False]
+
+
+@EACH
+def test_a_trusted_browser_is_trusted_as_long_at_every_host(hosts, shift):
+    """R130: after the twenty days of the policy, and not before."""
+    hosts.clock.set(shift)
+    person = hosts.person()
+    browser = Browser.of(person, hosts.right)
+    assert browser.password()
+    browser.post(VERIFY, code=person.code(), trust="on")
+    assert browser.is_at(HOME)
+    hosts.move(browser, hosts.other)
+
+    browser.post("/sign-out/")
+    is_asked_early = browser.password()
+    hosts.change(AGE_TRUST)
+    browser.post("/sign-out/")
+    is_asked_late = browser.password()
+
+    assert (is_asked_early, is_asked_late) == (False, True)
 
 
 # --- Workers --------------------------------------------------------------------------------------

@@ -26,12 +26,12 @@ CYCLE_IS_LOOKED_FOR_AFTER = "3s"  # the test has to lock its part of the cycle b
 
 def test_sign_ins_survive_connections_that_end_at_random(postgres, site):
     """F08, R129, I1–I5, I7."""
-    everybody = people(site, 24)
+    everybody = people(site, 36)
     before = Invariants(postgres, site)
     site.start_web()
 
     with Crowd(site, everybody) as crowd, ending_connections(postgres):
-        crowd.await_answers(503, more=5)
+        crowd.await_answers(503, more=3)
 
     crowd.check()
     before.hold()
@@ -54,7 +54,7 @@ class ending_connections:  # noqa: N801 - reads as what it does
 
     def _end_one_after_the_other(self) -> None:
         with self.postgres.connect() as admin:
-            while not self._over.wait(0.02):
+            while not self._over.wait(0.01):
                 admin.execute(END_ONE.format(AT_WORK), (DATABASE,))
 
 
