@@ -131,6 +131,19 @@ def test_nothing_but_the_proxy_has_a_port_and_database_and_broker_have_no_way_ou
     assert COMPOSE["networks"]["inside"]["internal"]
 
 
+def test_one_service_builds_the_image_of_all_and_nobody_pulls_it():
+    ours = {
+        name: service
+        for name, service in SERVICES.items()
+        if "secret_key" in service.get("secrets", ())
+    }
+
+    assert len({service["image"] for service in ours.values()}) == 1
+    assert [name for name, service in ours.items() if "build" in service] == ["migrate"]
+    assert {service["pull_policy"] for service in ours.values()} == {"never"}
+    assert len(ours) == 5
+
+
 def test_every_service_stays_within_bounds():
     for name, service in SERVICES.items():
         assert "restart" in service, name
