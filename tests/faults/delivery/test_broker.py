@@ -7,10 +7,16 @@ import json
 import time
 
 import pytest
+from redis.exceptions import OutOfMemoryError
 
-from securityinfo.messaging import service, tasks
+from methods import contacts, sending
+from methods.answers import Result
+from securityinfo import throttling
+from securityinfo.actor import SYSTEM
+from securityinfo.messaging import notices, service, tasks
 from securityinfo.messaging.models import Message, State
 from securityinfo.messaging.status import DeliveryState
+from tests import kinds
 from tests.servers.processes import wait_until
 
 
@@ -66,6 +72,73 @@ def test_what_a_flushed_broker_forgot_is_sent_by_the_sweeper(
     wait_until(lambda: state_of(message) == State.SENT)
 
     assert [each["Message-ID"] for each in mail.received] == [f"<{message.pk}@testserver>"]
+
+
+def test_what_a_broker_that_evicts_has_thrown_away_is_sent_by_the_sweeper(
+    start_worker, mail, publishing, redis, ask_for_code
+):
+    """F10: a cache's own setting, which no broker should have."""
+    _, message = ask_for_code()
+    client = redis.client()
+    client.config_set("maxmemory-policy", "allkeys-random")
+    client.config_set("maxmemory", "1")
+    assert client.get("anything") is None
+    with pytest.raises(OutOfMemoryError):  # nothing is left to be thrown away
+        client.set("anything", "else")
+    assert client.llen("codes") == 0
+    client.config_set("maxmemory", "0")
+
+    start_worker()
+    wait_until(lambda: state_of(message) == State.SENT)
+
+    assert len(mail.received) == 1
+
+
+def test_a_page_does_not_wait_for_a_broker_that_is_full(
+    start_worker, mail, publishing, redis, ask_for_code
+):
+    """F10: with `noeviction` it refuses, and says so at once."""
+    redis.client().config_set("maxmemory", "1")
+
+    begun = time.monotonic()
+    challenge, message = ask_for_code()
+    status = service.status_of(challenge.pk, challenge.generation)
+    took = time.monotonic() - begun
+
+    assert took < 2
+    assert status.state == DeliveryState.DELAYED
+    redis.client().config_set("maxmemory", "0")
+    start_worker()
+    wait_until(lambda: state_of(message) == State.SENT)
+    assert len(mail.received) == 1
+
+
+@pytest.mark.parametrize("fault", ["kill", "pause", "flush"])
+def test_limits_hold_and_everything_goes_out_afterwards(
+    start_worker, mail, publishing, redis, ask_for_code, bob, fault
+):
+    """F10, R095, I2, I4: no limit is in Redis, and neither is anything that must not be lost."""
+    challenge, message = ask_for_code()
+    if fault == "flush":
+        redis.client().flushall()
+    else:
+        getattr(redis, fault)()
+    told = contacts.contacts_of(bob)
+    notices_waiting = notices.method_deleted(bob, contacts=told, what="Email", actor=SYSTEM)
+
+    with pytest.raises(sending.TooEarly):  # the pause between two codes
+        kinds.ask(challenge.registration, purpose=challenge.purpose)
+    wrong = [kinds.confirm(kinds.reload(challenge), kinds.wrong(challenge)) for _ in range(5)]
+    with pytest.raises(throttling.Throttled):
+        kinds.confirm(kinds.reload(challenge))
+
+    assert [each.result for each in wrong] == [Result.WRONG] * 4 + [Result.EXHAUSTED]
+    redis.kill()
+    redis.start()
+    start_worker()
+    wait_until(lambda: {state_of(each) for each in notices_waiting} == {State.SENT})
+    wait_until(lambda: state_of(message) == State.STALE)  # nobody can answer it any more
+    assert len(mail.received) == len(told)
 
 
 def test_a_broker_killed_under_a_running_worker_delays_and_loses_nothing(

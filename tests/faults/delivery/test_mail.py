@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
 from django.db.models.functions import Now
 
 from methods import contacts
@@ -29,6 +30,68 @@ def test_a_greylisted_code_arrives_with_the_next_try(start_worker, mail, publish
     assert row(message).tries == 2
     assert [each["Message-ID"] for each in mail.received] == [f"<{message.pk}@testserver>"]
     assert service.status_of(challenge.pk, challenge.generation).state == DeliveryState.SENT
+
+
+def is_busy(talk):
+    talk.say("421 4.3.2 Busy")
+    talk.hear()
+
+
+def greets_too_late(talk):
+    talk.hang()
+
+
+def hangs_up(_talk):
+    """Before it has said anything."""
+
+
+@pytest.mark.parametrize("first", [is_busy, greets_too_late, hangs_up])
+def test_a_server_that_is_not_ready_gets_the_code_with_the_next_try(
+    start_worker, publishing, ask_for_code, first
+):
+    """F06: 421, a slow greeting, a dropped line: nothing was taken, so nothing comes twice."""
+
+    def script(talk):
+        (first if len(server.conversations) == 1 else take_the_mail)(talk)
+
+    with RoughServer(script) as server:
+        _, message = ask_for_code()
+        start_worker(EMAIL_URL=server.url)
+        wait_until(lambda: row(message).reason == Reason.DOWN)
+        Message.objects.filter(pk=message.pk, state=State.PENDING).update(next_try_at=Now())
+        wait_until(lambda: row(message).state == State.SENT)
+
+    assert row(message).tries == 2
+    assert server.message_ids == [f"Message-ID: <{message.pk}@testserver>"]
+
+
+def offers_no_tls(talk):
+    talk.greet()
+    talk.hear()
+
+
+def breaks_tls(talk):
+    talk.greet("STARTTLS")
+    talk.hear()
+    talk.say("220 go ahead", "this is no TLS")
+    talk.hear()
+
+
+@pytest.mark.parametrize("script", [offers_no_tls, breaks_tls])
+def test_without_tls_nothing_of_a_mail_leaves_the_worker(
+    start_worker, publishing, ask_for_code, script
+):
+    """F06, R127: never in plain text, whatever is on the line."""
+    with RoughServer(script) as server:
+        challenge, message = ask_for_code()
+        start_worker(EMAIL_URL=server.url.replace("smtp+plain", "smtp"))
+        wait_until(lambda: row(message).reason)
+
+    heard = " ".join(server.heard).upper()
+    assert "EHLO" in heard
+    assert "MAIL FROM" not in heard
+    assert "RCPT" not in heard
+    assert challenge.prompt(challenge.registration.details).code not in heard
 
 
 def test_a_refused_address_is_told_on_the_page_and_not_tried_again(

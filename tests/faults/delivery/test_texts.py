@@ -69,6 +69,41 @@ def test_the_provider_s_report_tells_what_a_killed_worker_could_not(start, twili
     assert len(twilio.texts) == 1
 
 
+def test_what_the_broker_hands_out_again_after_its_timeout_is_not_sent_again(
+    start, twilio, redis, ask_for_text
+):
+    """F11, I5: a worker that died acknowledged nothing; to the broker it is still to be done."""
+    message = ask_for_text()
+    start(FAILPOINT="delivery.after_send").kill_at("delivery.after_send")
+    client = redis.client()
+    taken = client.zrange("unacked_index", 0, -1)
+    assert len(taken) >= 1
+    client.zadd("unacked_index", dict.fromkeys(taken, 0))  # for longer than it may take
+
+    worker = start()
+    wait_until(lambda: f"Task {paid.SEND_TEXT}[" in worker.said, what="it is handed out again")
+    wait_until(lambda: f"{paid.SEND_TEXT}[" in worker.said and "succeeded" in worker.said)
+    assert row(message).state == State.CALLING
+    end_the_lease(message)
+    wait_until(lambda: row(message).state == State.UNKNOWN)
+
+    assert len(twilio.texts) == 1
+
+
+def test_a_number_that_is_none_is_told_at_once_and_the_next_text_goes_out(
+    start, twilio, ask_for_text
+):
+    """F18."""
+    twilio.next(servers.error(400, 21211))
+    bad, good = ask_for_text(), ask_for_text()
+    start()
+    wait_until(lambda: row(good).state == State.SENT)
+
+    assert (row(bad).state, row(bad).tries) == (State.FAILED, 1)
+    assert told(bad) == DeliveryState.REFUSED
+    assert len(twilio.texts) == 1
+
+
 def test_a_busy_provider_is_asked_again_until_it_takes_the_text(start, twilio, ask_for_text):
     """F03: 429 three times, then 201; the pauses are the row's own."""
     twilio.next(TOO_MANY, TOO_MANY, TOO_MANY)

@@ -12,7 +12,7 @@ from django.db import connection
 from django.db.models.functions import Now
 
 from securityinfo.messaging import service
-from securityinfo.messaging.models import Reason, State
+from securityinfo.messaging.models import Message, Reason, State
 from tests.faults.delivery.rows import end_the_lease, row
 from tests.messaging.rough_server import RoughServer
 from tests.servers.processes import wait_until
@@ -99,6 +99,44 @@ def test_a_poisoned_message_is_put_aside_and_the_others_go_on(start_worker, mail
     assert row(poisoned).reason == Reason.ERROR
     assert "dead letter" in worker.said
     assert "bob@example.org" not in worker.said
+
+
+def test_a_notice_that_cannot_be_made_is_put_aside_after_five_tries(
+    start_worker, mail, publishing, bob
+):
+    """F18: its template finds less than it needs; the alert names neither words nor address."""
+    faulty = service.queue_notice(
+        bob, channel="email", reference=uuid.uuid4(), sealed={"to": "bob@example.org"}
+    )
+    other_row = notice_for(bob)
+    worker = start_worker()
+
+    def has_failed():
+        waiting = Message.objects.filter(pk=faulty.pk, state=State.PENDING)
+        waiting.update(next_try_at=Now(), published_at=None)  # ten minutes later
+        return row(faulty).state == State.FAILED
+
+    wait_until(has_failed)
+    wait_until(lambda: is_sent(other_row))
+
+    assert (row(faulty).tries, row(faulty).reason) == (5, Reason.ERROR)
+    assert "dead letter" in worker.said
+    assert "bob@example.org" not in worker.said
+
+
+def test_a_person_waits_forty_seconds_at_most_for_a_worker_that_was_killed(
+    start_worker, mail, publishing, ask_for_code
+):
+    """F01: nothing is moved here, neither rows nor clocks."""
+    _, message = ask_for_code()
+    start_worker(FAILPOINT="delivery.after_claim").kill_at("delivery.after_claim")
+    killed = time.monotonic()
+
+    start_worker()
+    wait_until(lambda: is_sent(message))
+
+    assert time.monotonic() - killed < 40
+    assert len(mail.received) == 1
 
 
 def test_a_database_connection_cut_while_mail_is_handed_over_loses_nothing(

@@ -21,19 +21,31 @@ from tests.servers.processes import wait_until
 from tests.servers.visitor import Visitor
 
 PASSWORD = "resident battery staple 4c20"
+# For whoever was sent a code: the pause until the next one is over.
+LATER = """
+from datetime import timedelta
+from django.db.models import F
+from methods.models import Challenge
+Challenge.objects.update(issued_at=F("issued_at") - timedelta(hours=1))
+"""
 LONG = 60  # seconds; only a machine that is very busy needs so many
 
 
 # --- In a process of the installation -------------------------------------------------------------
 
 
-def move_in(count: int, *slugs: str) -> None:
-    """People with a confirmed method of each kind, the first one their default; prints keys."""
+def move_in(count: int, *slugs: str, first: int = 0) -> None:
+    """People with a confirmed method of each kind, the first one their default; prints keys.
+
+    They are numbered from `first`.
+    """
     for slug in ("authenticator", "sms", "call", "email"):
         kinds.allow(slug)
     encoded = make_password(PASSWORD)
-    people = User.objects.bulk_create(_person(number, encoded) for number in range(count))
-    methods = [_method(number, user, slug) for number, user in enumerate(people) for slug in slugs]
+    numbers = range(first, first + count)
+    people = User.objects.bulk_create(_person(number, encoded) for number in numbers)
+    pairs = list(zip(numbers, people, strict=True))
+    methods = [_method(number, user, slug) for number, user in pairs for slug in slugs]
     for method in methods:
         method.is_default = method.kind == slugs[0]
     Registration.objects.bulk_create(methods)
@@ -78,10 +90,10 @@ def address_of(number: int) -> str:
     return f"{name_of(number)}@private.example"
 
 
-def settle(there: Installation, count: int, *slugs: str) -> dict[str, str]:
+def settle(there: Installation, count: int, *slugs: str, first: int = 0) -> dict[str, str]:
     """`move_in` in there; the key of each app, by user name."""
-    code = f"from tests.faults.whole import residents; residents.move_in({count}, *{slugs!r})"
-    return json.loads(there.site.run(code))
+    call = f"residents.move_in({count}, *{slugs!r}, first={first})"
+    return json.loads(there.site.run(f"from tests.faults.whole import residents; {call}"))
 
 
 @dataclass
@@ -96,8 +108,8 @@ class Resident:
     def of(cls, there: Installation, number: int) -> Resident:
         return cls(there, number, there.visitor(number))
 
-    def enter_password(self) -> str:
-        return self.browser.post("/sign-in/", name=name_of(self.number), password=PASSWORD)
+    def enter_password(self, password: str = PASSWORD) -> str:
+        return self.browser.post("/sign-in/", name=name_of(self.number), password=password)
 
     def answer(self, code: str) -> str:
         return self.browser.post("/sign-in/verify/", code=code)
