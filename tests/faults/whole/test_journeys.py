@@ -15,16 +15,17 @@ from tests.faults.whole.residents import LONG, Resident, address_of, name_of
 from tests.servers.installation import installed
 from tests.servers.processes import wait_until
 
-NEWCOMER, FORGETFUL, CAREFUL, HASTY = range(4)
+NEWCOMER, FORGETFUL, HASTY, CAREFUL = range(4)
 NEW = "seven otters juggle lanterns"
 
 
 @pytest.fixture(scope="module")
 def there(tmp_path_factory):
-    """Everything runs; the first resident has nothing registered, the others mail and phone."""
+    """Everything runs; who has something registered has mail and phone, the last an app too."""
     with installed(tmp_path_factory.mktemp("site")) as installation:
         residents.settle(installation, 1)
-        residents.settle(installation, 3, "email", "sms", first=1)
+        residents.settle(installation, 2, "email", "sms", first=1)
+        residents.settle(installation, 1, "email", "sms", "authenticator", first=3)
         installation.start()
         yield installation
 
@@ -82,16 +83,14 @@ def test_a_deleted_method_is_told_to_its_own_address(there):
     who = Resident.of(there, CAREFUL)
     who.enter_password()
     who.answer(who.mailed())
-    there.site.run(residents.LATER)
-    rows = there.rows(
-        "SELECT methods_registration.uuid FROM methods_registration JOIN accounts_user "
-        f"ON accounts_user.id = user_id WHERE username = '{name_of(CAREFUL)}' AND kind = 'email'"
-    )
-    (method,) = rows[0]
+    mine = f"""methods_registration JOIN accounts_user ON accounts_user.id = user_id
+        WHERE username = '{name_of(CAREFUL)}' AND kind = 'email'"""
+    ((method,),) = there.rows(f"SELECT methods_registration.uuid FROM {mine}")
 
-    who.browser.post(f"/security-info/{method}/delete/")
+    page = who.browser.post(f"/security-info/{method}/delete/")
 
-    assert who.is_in
+    assert there.count(mine) == 0, page
+    wait_for_mail(there, who, "deleted")
 
 
 def test_another_way_and_another_code(there):
