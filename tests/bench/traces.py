@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 from django.utils import timezone
@@ -27,7 +27,8 @@ WINDOW = 600  # seconds
 def leave() -> None:
     """An event, a challenge with its message, two counters, a session, a browser: one for each."""
     now = timezone.now()
-    copying.insert(Event, _events(now))
+    people = User.objects.order_by("pk").values_list("public_id", "role")
+    copying.insert(Event, events(people, at=now - HOUR))
     copying.multiply(
         EventOrigin(address="192.0.2.10", browser="Firefox on Linux"),
         "audit_event AS event",
@@ -38,10 +39,9 @@ def leave() -> None:
     _leave_sessions(now)
 
 
-def _events(now: datetime) -> Iterator[Event]:
-    """Stamped one by one: only the application can. The same object each time."""
-    event = Event(at=now - HOUR, stamp_key=crypto.current_key_id())
-    people = User.objects.order_by("pk").values_list("public_id", "role")
+def events(people: Iterable[tuple[uuid.UUID, str]], *, at: datetime) -> Iterator[Event]:
+    """One for each, stamped one by one: only the application can. The same object each time."""
+    event = Event(at=at, stamp_key=crypto.current_key_id())
     for number, (event.subject, event.actor_role) in enumerate(people):
         event.tag = KINDS_OF_EVENTS[number % len(KINDS_OF_EVENTS)]
         event.uuid, event.actor, event.request_id = uuid.uuid4(), event.subject, uuid.uuid4().hex

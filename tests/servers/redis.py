@@ -29,6 +29,11 @@ class Redis:
     def url(self) -> str:
         return f"unix://{self.socket}"
 
+    @property
+    def pid(self) -> int:
+        assert self._process, "not started"
+        return self._process.pid
+
     def start(self) -> Self:
         program = programs.find("redis-server", "valkey-server")
         where = ["--port", "0", "--unixsocket", str(self.socket), "--dir", str(self.folder)]

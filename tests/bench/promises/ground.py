@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,7 +13,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import psycopg
+
 from tests.bench import sites
+from tests.bench.memory import cpu_with_children
 from tests.bench.promises.receivers import Receivers
 from tests.bench.promises.visits import Answer, Browser
 from tests.servers import processes
@@ -40,7 +44,9 @@ class Ground:
     site: Site
     server: Postgres
     receivers: Receivers
+    redis: Redis
     web: Process
+    workers: list[Process]
     apps: list[Person]
     texts: list[Person]
     sessions: list[str]
@@ -50,13 +56,29 @@ class Ground:
         cookies = {"known-browser": person.known_browser} if person else {}
         return Browser(self.site.port, address(number), cookies)
 
-    def rows(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
-        database = urlsplit(self.site.environment["DATABASE_URL"]).path.strip("/")
-        with self.server.connect(database) as connection:
-            return connection.execute(sql, values).fetchall()  # type: ignore[call-overload]
-
     def number(self, sql: str, *values: Any) -> int:
-        return self.rows(sql, *values)[0][0]
+        """The one that this query finds."""
+        with self._connect() as connection:
+            return connection.execute(sql, values).fetchall()[0][0]  # type: ignore[call-overload]
+
+    def change(self, sql: str) -> None:
+        with self._connect() as connection:
+            connection.execute(sql)  # type: ignore[call-overload]
+
+    def _connect(self) -> psycopg.Connection[Any]:
+        database = urlsplit(self.site.environment["DATABASE_URL"]).path.strip("/")
+        return self.server.connect(database)
+
+    def cpu(self) -> dict[str, float]:
+        """Seconds that each part has computed so far."""
+        database = self.server.process
+        return {
+            "web": cpu_with_children(self.web.pid),
+            "workers": sum(cpu_with_children(each.pid) for each in self.workers),
+            "database": cpu_with_children(database.pid if database else 0),
+            "broker": cpu_with_children(self.redis.pid),
+            "the bench itself": cpu_with_children(os.getpid()),
+        }
 
     def run(self, code: str) -> str:
         """In a process of the installation, for as long as it takes; what it prints."""
@@ -73,10 +95,12 @@ def run(site: Site, code: str) -> str:
         [sys.executable, "-c", f"import django; django.setup()\n{code}"],
         env=site.environment,
         cwd=processes.PROJECT,
-        check=True,
-        stdout=subprocess.PIPE,
+        check=False,
+        capture_output=True,
         text=True,
     )
+    if done.returncode:
+        raise SystemExit(done.stderr[-5_000:])
     return done.stdout
 
 
@@ -109,8 +133,10 @@ def standing(
         told = json.loads(run(site, code))
         with site:
             web = site.start_web()
-            site.start_worker("--queues", "codes")
-            site.start_worker("--queues", "notices,chores")
-            site.start_scheduler()
+            workers = [
+                site.start_worker("--queues", "codes"),
+                site.start_worker("--queues", "notices,chores"),
+                site.start_scheduler(),
+            ]
             people = ([Person(**each) for each in told[name]] for name in ("apps", "texts"))
-            yield Ground(site, server, receivers, web, *people, told["sessions"])
+            yield Ground(site, server, receivers, redis, web, workers, *people, told["sessions"])

@@ -7,7 +7,7 @@ import re
 
 from tests.bench.promises import visits
 from tests.bench.promises.ground import Ground, Person, address, enter_password
-from tests.bench.promises.table import Outcome, milliseconds
+from tests.bench.promises.table import NotTried, Outcome, milliseconds
 from tests.bench.promises.visits import Answer, Browser
 
 CROWD = 200
@@ -107,6 +107,8 @@ async def _asked(ground: Ground, people: list[Person]) -> list[tuple[Browser, st
         if len(codes) == len(people):
             break
         await asyncio.sleep(1)
+    else:
+        raise NotTried(f"{len(codes)} of {len(people)} texts came")
     return [
         (browser, codes[person.secret]) for browser, person in zip(browsers, people, strict=True)
     ]
