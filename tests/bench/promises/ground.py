@@ -111,11 +111,12 @@ async def enter_password(browser: Browser, person: Person, *, due: float | None 
 
 @contextmanager
 def standing(
-    server: Postgres, filled: dict[str, str], folder: Path, *, apps: int, texts: int, readers: int
+    server: Postgres, filled: dict[str, str], folder: Path, *prepare: str
 ) -> Iterator[Ground]:
     """Two web workers, two for codes, two for the rest, the scheduler, as compose.yaml has them.
 
-    It runs as the tests do, because only they may have a gateway without TLS.
+    `prepare`: Python that runs before anything else does; the last says who lives there. All of it
+    runs as the tests do, because only they may have a gateway without TLS.
     """
     with Redis() as redis, Receivers() as receivers:
         site = Site(
@@ -126,11 +127,10 @@ def standing(
             **receivers.environment,
             **{name: filled[name] for name in KEPT},
         )
-        code = (
-            "from tests.bench.promises import residents; "
-            f"residents.move_in(apps={apps}, texts={texts}, readers={readers})"
-        )
-        told = json.loads(run(site, code))
+        *before, move_in = prepare
+        for code in before:
+            run(site, code)
+        told = json.loads(run(site, move_in))
         with site:
             web = site.start_web()
             workers = [

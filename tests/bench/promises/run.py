@@ -25,18 +25,21 @@ PROMISES: dict[str, tuple[Callable[[Ground], Awaitable[Outcome]], ...]] = {
     "L7": (events.long_log,),
 }
 LASTING = {"L8": (endurance.lasting,)}  # half an hour: only by name
-APPS, TEXTS, READERS = 2_000, 1_500, 100
+MOVE_IN = (
+    "from tests.bench.promises import residents; "
+    "residents.move_in(apps=2_000, texts=1_500, readers=100)"
+)
+FILL = f"from tests.bench.promises import log_of_events; log_of_events.fill({events.EVENTS})"
 
 
 def keep(
     server: Postgres, filled: dict[str, str], folder: Path, names: list[str] | None = None
 ) -> bool:
     """Whether those of these names are kept, or all of them; `filled`: see ground.standing."""
-    outcomes = []
-    with ground.standing(
-        server, filled, folder, apps=APPS, texts=TEXTS, readers=READERS
-    ) as installation:
-        for name in names or PROMISES:
+    names, outcomes = names or list(PROMISES), []
+    prepare = [FILL, MOVE_IN] if "L7" in names else [MOVE_IN]
+    with ground.standing(server, filled, folder, *prepare) as installation:
+        for name in names:
             for promise in (PROMISES | LASTING)[name]:
                 outcome = asyncio.run(_tried(promise, installation))
                 report.say(str(outcome))
