@@ -10,10 +10,10 @@ from securityinfo.audit.models import Event, Head, Mark
 Binary = bytes | memoryview  # the one or the other, depending on the database
 
 
-def link(position: int, previous: bytes, event: Event, *, key_id: str) -> bytes:
+def link(position: int, previous: bytes, sealed: bytes, *, key_id: str) -> bytes:
     """The mac of one seal: its place, the mac before it, and the whole event."""
     place = position.to_bytes(8, "big")
-    return crypto.audit_mac(place + bytes(previous) + event.sealed_bytes(), key_id=key_id)
+    return crypto.audit_mac(place + bytes(previous) + sealed, key_id=key_id)
 
 
 def sign(row: Head | Mark) -> None:
@@ -26,14 +26,14 @@ def is_signed(row: Head | Mark) -> bool:
     return _fits(row.signed_bytes(), row.signature, row.key_id)
 
 
-def is_stamped(event: Event) -> bool:
-    """Whether the application itself wrote this event, with these values."""
-    return _fits(event.stamped_bytes(), event.stamp, event.stamp_key)
+def is_stamped(event: Event, stamped: bytes) -> bool:
+    """Whether the application itself wrote this event; `stamped`: see Event.stamped_bytes."""
+    return _fits(stamped, event.stamp, event.stamp_key)
 
 
-def is_linked(position: int, previous: bytes, event: Event, *, key_id: str, mac: Binary) -> bool:
+def is_linked(position: int, previous: bytes, sealed: bytes, *, key_id: str, mac: Binary) -> bool:
     try:
-        expected = link(position, previous, event, key_id=key_id)
+        expected = link(position, previous, sealed, key_id=key_id)
     except KeyError:
         return False
     return hmac.compare_digest(expected, bytes(mac))

@@ -108,10 +108,10 @@ class Event(AppendOnlyModel):
         people = {name: str(getattr(self, name) or "") for name in ("uuid", "actor", "subject")}
         return _canonical(values | people)
 
-    def sealed_bytes(self) -> bytes:
-        """The whole row, as the chain seals it."""
+    def sealed_bytes(self, stamped: bytes) -> bytes:
+        """The whole row, as the chain seals it; `stamped` is what stamped_bytes() has given."""
         row = {"id": self.pk, "at": self.at.isoformat(), "stamp": bytes(self.stamp).hex()}
-        return self.stamped_bytes() + _canonical(row | {"stamp_key": self.stamp_key})
+        return stamped + _canonical(row | {"stamp_key": self.stamp_key})
 
 
 class EventOrigin(AppendOnlyModel):
@@ -186,6 +186,10 @@ class Head(models.Model):
         return _canonical({"head": self.position, "mac": mac, "settled": self.settled})
 
 
+# Made once: verifying spells each event twice.
+_SPELLING = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+
+
 def _canonical(values: dict[str, object]) -> bytes:
     """One spelling for the same values, whichever database they come from."""
-    return json.dumps(values, sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode()
+    return _SPELLING.encode(values).encode()

@@ -70,11 +70,12 @@ def _links(head: Head, events: list[Event]) -> list[Seal]:
     position, mac = head.position, bytes(head.mac)
     seals = []
     for event in events:
-        if not chain.is_stamped(event):
+        stamped = event.stamped_bytes()
+        if not chain.is_stamped(event, stamped):
             # Sealed all the same: the chain keeps the evidence, and the verifier names it.
             logger.error("audit.broken event=%s was not written by this application", event.pk)
         position += 1
-        mac = chain.link(position, mac, event, key_id=key_id)
+        mac = chain.link(position, mac, event.sealed_bytes(stamped), key_id=key_id)
         seals.append(Seal(position=position, event_id=event.pk, key_id=key_id, mac=mac))
     return seals
 
