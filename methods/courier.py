@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from uuid import UUID
 
-from methods import sending, undeliverable
+from methods import fingerprints, sending, undeliverable
 from methods.models import Challenge, Registration
 from methods.phone import NotANumber, PhoneNumber, why_refused
 from securityinfo import throttling
@@ -46,7 +46,7 @@ def _compose(message: Message) -> Outgoing:
     if challenge is None:
         raise messaging.Stale
     registration = challenge.registration
-    if challenge.destination != registration.fingerprint:
+    if not fingerprints.is_same(registration, challenge.destination):
         raise messaging.Stale
     _check_policy(registration)
     try:

@@ -43,6 +43,21 @@ def _known(stored: Iterable[tuple[Any, ...]], same: list[str], otherwise: str) -
     return next((each for each in same if each in there), otherwise)
 
 
+def is_same(registration: Registration, destination: str) -> bool:
+    """Whether what was sent there was sent to this registration, whichever key has named it.
+
+    In the moment in which a person's fingerprints are made anew, one request has read the old one
+    and another the new one.
+    """
+    if destination == registration.fingerprint:
+        return True
+    if not crypto.has_older_keys() or registration.is_damaged:
+        return False
+    method = registration.method
+    same = of_value(method.kind, method.identity(registration.details))
+    return {destination, registration.fingerprint} <= set(same)
+
+
 def renew(user: User) -> int | None:
     """All of one person's under the current key; how many were changed, None if it can't be.
 

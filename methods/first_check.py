@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from methods import answers, challenges, lookup, references, registry
+from methods import answers, challenges, fingerprints, lookup, references, registry
 from methods.base import Method, Prompt, Verdict
 from methods.models import NEVER_COUNTED, Challenge, Outcome, Registration
 from methods.standing import Standing
@@ -140,7 +140,7 @@ def match(
     if challenge is None or not right:
         return None
     for registration in of_kind(standing, method.kind):
-        is_same = registration.fingerprint == challenge.destination
+        is_same = fingerprints.is_same(registration, challenge.destination)
         if registration.pk == challenge.registration_id and is_same:
             return Match(registration, verdict, challenge)
     return None

@@ -8,7 +8,7 @@ from django.test import Client
 
 from accounts import new_keys
 from accounts.models import TrustedBrowser
-from methods import fingerprints, lookup, registrations, registry, undeliverable
+from methods import courier, fingerprints, lookup, registrations, registry, undeliverable
 from methods.admission import AlreadyAdded
 from methods.models import Challenge, Registration
 from methods.standing import Standing
@@ -173,6 +173,57 @@ def test_a_code_stays_answerable_when_its_fingerprints_are_made_anew(bob, regist
     rotation.rotate()
 
     assert lands(browser.post(VERIFY, {"code": code}), HOME)
+
+
+def test_a_code_asked_for_in_the_moment_of_the_new_fingerprint_is_sent_and_right(
+    bob, registered, keys
+):
+    """The page had read the old one, and stored it when the new one was there."""
+    method = registered("email")
+    kinds.pass_time(hours=1)
+    keys(NEW, OLD)
+    browser = Client()
+    post_password(browser, "bob")
+    browser.get(VERIFY)
+    rotation.rotate()
+    asked = Challenge.objects.filter(closed_at=None)
+    asked.update(destination=method.fingerprint)
+
+    code = code_sent()
+    courier.deliver(Message.objects.get(reference=asked.get().pk).pk)
+
+    assert Message.objects.get(reference=asked.get().pk).state == State.SENT
+    assert lands(browser.post(VERIFY, {"code": code}), HOME)
+
+
+@pytest.mark.parametrize("kind", ["email", "authenticator"])
+def test_an_answer_is_judged_while_its_fingerprint_is_made_anew(bob, registered, keys, kind):
+    """Read by the page before, compared by it afterwards."""
+    kinds.allow(kind)
+    method = registered(kind)
+    kinds.pass_time(hours=1)
+    Registration.objects.update(last_counter=-1)
+    challenge = kinds.ask(Registration.objects.get(pk=method.pk), purpose="sign_in")
+    right = kinds.right(challenge)
+    keys(NEW, OLD)
+
+    rotation.rotate()
+
+    assert kinds.confirm(challenge, right)
+
+
+def test_another_address_than_it_was_sent_to_answers_nothing_while_the_keys_change(
+    bob, registered, keys
+):
+    method = registered("email")
+    kinds.pass_time(hours=1)
+    challenge = kinds.ask(Registration.objects.get(pk=method.pk), purpose="sign_in")
+    right = kinds.right(challenge)
+    keys(NEW, OLD)
+
+    Challenge.objects.update(destination=crypto.fingerprint("identity:email", "eve@example.net"))
+
+    assert not kinds.confirm(challenge, right)
 
 
 def test_a_number_that_cannot_be_reached_stays_so(bob, registered, keys):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import queue
+import re
 import threading
 from collections import Counter
 
@@ -61,24 +62,26 @@ class Crowd:
         while not self._stop.is_set() and not self.failed:
             number, phase = self._numbers.get(timeout=5), self.phase
             try:
-                is_in = self._sign_in(number)
+                why = self._sign_in(number)
             except Exception as error:  # noqa: BLE001 - whatever it was, somebody was kept out
-                is_in, phase = False, f"{phase}: {error!r}"
-            if is_in:
-                self.signed_in[phase] += 1
+                why = repr(error)
+            if why:
+                self.failed.append(f"{name_of(number)} in {phase}: {why}")
             else:
-                self.failed.append(f"{name_of(number)} in {phase}")
+                self.signed_in[phase] += 1
 
-    def _sign_in(self, number: int) -> bool:
+    def _sign_in(self, number: int) -> str:
+        """What the last page says, if that isn't the person's own; empty if it is."""
         browser = Balanced(self.balancer, address=f"198.51.100.{number}")
         who = Resident(self.there, number, browser)
         who.enter_password()
         if number % BY_TEXT:
-            who.answer(pyotp.TOTP(self.keys[name_of(number)]).now())
+            page = who.answer(pyotp.TOTP(self.keys[name_of(number)]).now())
         else:
             who.choose("Text a code")
-            who.answer(who.texted())
-        return who.is_in
+            page = who.answer(who.texted())
+        said = f"{browser.status} {browser.at} {' '.join(re.findall('>([^<>]+)<', page))}"
+        return "" if who.is_in else said
 
 
 class Processes:
