@@ -10,11 +10,15 @@ from tests.faults.database.conftest import MONITORING
 from tests.servers.processes import wait_until
 from tests.servers.site import Site
 
-# Where no scheduler runs: as if scheduler and workers had just been seen.
+# Where no scheduler runs: as if scheduler and workers were seen all the time, for an hour.
 AT_WORK = """
+from datetime import timedelta
+from django.db.models.functions import Now
 from securityinfo.operations import heartbeats
+from securityinfo.operations.models import Heartbeat
 for name in heartbeats.EXPECTED:
     heartbeats.beat(name)
+Heartbeat.objects.update(at=Now() + timedelta(hours=1))
 """
 
 
