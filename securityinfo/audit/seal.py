@@ -6,7 +6,7 @@ import logging
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Exists, Max, OuterRef, QuerySet
 from django.db.models.functions import Now
 
 from securityinfo import crypto
@@ -33,7 +33,7 @@ def seal_pending(limit: int = BATCH) -> int:
     head = Head.objects.filter(pk=1).first() or _first_head()
     if not chain.is_signed(head):
         raise Broken("The signature of the chain's end is wrong.")
-    events = list(Event.objects.filter(pk__gt=head.settled, seal=None).order_by("pk")[:limit])
+    events = list(_unsealed(head).order_by("pk")[:limit])
     if not events:
         return 0
     seals = _links(head, events)
@@ -42,6 +42,12 @@ def seal_pending(limit: int = BATCH) -> int:
     Seal.objects.bulk_create(seals)
     logger.info("audit.sealed position=%s mac=%s", seals[-1].position, seals[-1].mac.hex())
     return len(seals)
+
+
+def _unsealed(head: Head) -> QuerySet[Event]:
+    """By NOT EXISTS, which PostgreSQL answers by index; of an outer join it reads all events."""
+    sealed = Seal.objects.filter(event=OuterRef("pk"))
+    return Event.objects.filter(~Exists(sealed), pk__gt=head.settled)
 
 
 def seal_all() -> int:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -77,7 +77,7 @@ class Ground:
             "workers": sum(cpu_with_children(each.pid) for each in self.workers),
             "database": cpu_with_children(database.pid if database else 0),
             "broker": cpu_with_children(self.redis.pid),
-            "the bench itself": cpu_with_children(os.getpid()),
+            "the bench itself": time.process_time(),  # the others are its children
         }
 
     def run(self, code: str) -> str:
