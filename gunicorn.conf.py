@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+from typing import Any
 
 wsgi_app = "securityinfo.wsgi"
 bind = f"{os.environ.get('BIND', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
@@ -31,3 +32,10 @@ def when_ready(server: object) -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(10_000)
+
+
+def post_worker_init(worker: Any) -> None:
+    """Each worker knows how many wait."""
+    from accounts import crowd  # not before the application is loaded
+
+    crowd.watch(worker.sockets)

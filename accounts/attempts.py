@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
+from accounts import crowd
 from accounts.models import User
 from securityinfo import throttling
 from securityinfo.actor import Origin
@@ -38,7 +39,8 @@ def charge(
     whoever got hold of it must not guess on from one network after the other.
 
     A flood from one address stops at its own limit before it spends the owner's, and before anybody
-    asks for the browser. Whoever has to wait is charged nothing, so the wait doesn't grow.
+    asks for the browser. Whoever has to wait is charged nothing, so the wait doesn't grow. Nor is
+    a stranger who is sent away because too many wait already: raises hashers.Busy.
     """
     address, account = network_key(origin.address), account_key(typed, purpose)
     from_here = [
@@ -46,7 +48,10 @@ def charge(
         *throttling.wanted(_by_both(account, address), *limits.PASSWORD_BY_ACCOUNT_AND_ADDRESS),
     ]
     throttling.refuse_again(*from_here)
-    held = throttling.wanted(browser() or account, limits.PASSWORD_HOLD)
+    known = browser()
+    if not known:
+        crowd.send_away()
+    held = throttling.wanted(known or account, limits.PASSWORD_HOLD)
     return throttling.charge(*from_here, *held)
 
 

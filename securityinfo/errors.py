@@ -6,6 +6,7 @@ import math
 import sys
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
@@ -34,7 +35,8 @@ class _Words:
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """400: the request makes no sense, so nothing in it is believed, its host least of all."""
-    return _static(400, _("This page was open too long."), _("Nothing was changed."))
+    html = _static_page(_("This page was open too long."), _("Nothing was changed."))
+    return HttpResponse(html, status=400)
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -76,24 +78,28 @@ def server_error(request: HttpRequest) -> HttpResponse:
     if isinstance(sys.exc_info()[1], DATABASE_IS_AWAY):
         return busy(request)
     origin = getattr(request, "origin", None)
-    return _static(
-        500,
+    html = _static_page(
         _("Something went wrong."),
         _("Nothing was changed unless a page told you so."),
         request_id=origin.request_id if origin else "",
     )
+    return HttpResponse(html, status=500)
 
 
 def busy(request: HttpRequest) -> HttpResponse:
     """503: nothing is wrong with what was asked for."""
-    response = _static(503, _("The service is busy."), _("Try again in a minute."))
+    response = HttpResponse(_busy_page(), status=503)
     response.headers["Retry-After"] = str(BUSY_SECONDS)
     return response
 
 
-def _static(
-    status: int, heading: Promise | str, text: Promise | str, *, request_id: str = ""
-) -> HttpResponse:
+@cache
+def _busy_page() -> str:
+    """Made once: whoever is busy makes no pages."""
+    return _static_page(_("The service is busy."), _("Try again in a minute."))
+
+
+def _static_page(heading: Promise | str, text: Promise | str, *, request_id: str = "") -> str:
     """In every language we have: which one the person reads is not known here."""
     words = []
     for code, _name in settings.LANGUAGES:
@@ -103,8 +109,7 @@ def _static(
     others = [each for each in others if each.heading != first.heading]
     with translation.override(first.language):
         context = {"first": first, "others": others, "request_id": request_id}
-        html = render_to_string("errors/static.html", context)
-    return HttpResponse(html, status=status)
+        return render_to_string("errors/static.html", context)
 
 
 def whole_minute(moment: datetime) -> datetime:

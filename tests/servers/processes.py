@@ -28,6 +28,7 @@ def environment(**values: str) -> dict[str, str]:
 # Below those that the system gives to outgoing connections: a port that was free a moment ago is
 # not taken by a browser's next request.
 PORTS = range(15_000, 32_000)
+POLITE = 10  # on the scale of `nice`
 
 
 def free_port() -> int:
@@ -79,6 +80,18 @@ class Process:
 
     def wait(self, seconds: float = 60) -> int:
         return self._popen.wait(timeout=seconds)
+
+    def give_way(self) -> None:
+        """From now on others come first: a tenth of the processor where all want all of it.
+
+        As `cpu_shares` of compose.yaml and CPUWeight= of the units do it. Linux shares between
+        sessions before it looks at who is nice in each.
+        """
+        for pid in session_members(self.pid):
+            os.setpriority(os.PRIO_PROCESS, pid, POLITE)
+        share = Path(f"/proc/{self.pid}/autogroup")
+        if share.exists():
+            share.write_text(str(POLITE))
 
     def kill(self) -> None:
         """The process and all of its children, at once."""

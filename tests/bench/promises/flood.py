@@ -13,7 +13,7 @@ from tests.bench.promises.visits import Answer, Browser
 
 RATE, SECONDS = 500, 60
 ADDRESSES = OWNERS = 50
-TOO_MANY = 429
+TOO_MANY, SENT_AWAY = 429, 503
 WRONG = 422
 
 
@@ -35,8 +35,9 @@ async def guessing(ground: Ground) -> Outcome:
         visits.at_rate(RATE, SECONDS, guess), visits.at_rate(OWNERS / SECONDS, SECONDS, owner)
     )
     answered = Counter(each.status for each in guesses)
-    refused = answered[TOO_MANY] / len(guesses)
-    strange = sum(answered.values()) - answered[TOO_MANY] - answered[WRONG]
+    away = answered[SENT_AWAY]
+    refused = (answered[TOO_MANY] + away) / len(guesses)
+    strange = sum(answered.values()) - answered[TOO_MANY] - answered[WRONG] - away
     wrong = [each.wrong for each in signed_in if each.wrong]
     slow = visits.percentile([each.seconds for each in signed_in], 95)
     return Outcome(
@@ -44,7 +45,7 @@ async def guessing(ground: Ground) -> Outcome:
         f"{RATE} bad sign-ins/s from {ADDRESSES} addresses at {OWNERS} accounts for {SECONDS} s",
         "an owner's whole sign-in p95 under 3 s, 95 % or more refused before hashing",
         f"owners p95 {slow:.2f} s, {len(wrong)} kept out of {len(signed_in)}"
-        f"{f' (first: {wrong[0]})' if wrong else ''}; {refused:.1%} refused, "
-        f"{answered[WRONG]} hashed, {strange} without a proper answer",
+        f"{f' (first: {wrong[0]})' if wrong else ''}; {refused:.1%} refused ({away} "
+        f"because of the crowd), {answered[WRONG]} hashed, {strange} without a proper answer",
         slow < 3 and not wrong and refused >= 0.95 and not strange,
     )

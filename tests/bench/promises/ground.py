@@ -138,5 +138,6 @@ def standing(
                 site.start_worker("--queues", "notices,chores"),
                 site.start_scheduler(),
             ]
+            workers[1].give_way()
             people = ([Person(**each) for each in told[name]] for name in ("apps", "texts"))
             yield Ground(site, server, receivers, redis, web, workers, *people, told["sessions"])
