@@ -34,8 +34,8 @@ _long: tuple[float, float] | None = None  # since when the queue is, and was las
 
 def watch(listeners: Sequence[Listener]) -> None:
     """Called by the web server in each of its workers; where it isn't, nobody is sent away."""
-    global _listeners
-    _listeners = listeners
+    global _listeners, _long
+    _listeners, _long = listeners, None
 
 
 def send_away() -> None:

@@ -103,7 +103,7 @@ def resend(challenge: Challenge, *, settings: Settings, actor: Actor) -> Challen
     hits = sending.charge(registration, actor, purpose=challenge.purpose)
     with transaction.atomic():
         renewed = Challenge.objects.filter(
-            pk=challenge.pk, generation=challenge.generation, closed_at=None
+            pk=challenge.pk, generation=challenge.generation, outcome=""
         ).update(
             generation=F("generation") + 1,
             keyed="",

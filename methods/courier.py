@@ -40,7 +40,7 @@ def _compose(message: Message) -> Outgoing:
     """Raises Stale when a newer code, an answer or a change of address has overtaken it."""
     challenge = (
         Challenge.objects.select_related("registration__replaces")
-        .filter(pk=message.reference, generation=message.generation, closed_at=None)
+        .filter(pk=message.reference, generation=message.generation, outcome="")
         .first()
     )
     if challenge is None:

@@ -199,7 +199,9 @@ def new_nonce() -> bytes:
     return secrets.token_bytes(16)
 
 
-IS_OPEN = Q(closed_at=None) & Q(expires_at__gt=Now())
+# `outcome` and not `closed_at`: that would lead a statement about one challenge through the index
+# of all that are not closed.
+IS_OPEN = Q(outcome="") & Q(expires_at__gt=Now())
 
 
 class ChallengeQuerySet(models.QuerySet["Challenge"]):
@@ -224,7 +226,7 @@ class ChallengeQuerySet(models.QuerySet["Challenge"]):
 
     def close(self, outcome: Outcome) -> int:
         """End those that are not closed yet; the number of rows is the verdict."""
-        return self.filter(closed_at=None).update(closed_at=Now(), outcome=outcome)
+        return self.filter(outcome="").update(closed_at=Now(), outcome=outcome)
 
 
 class Challenge(models.Model):

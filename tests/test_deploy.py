@@ -166,11 +166,25 @@ def test_a_unit_tells_its_first_process_alone_to_stop():
 
 def test_the_folder_of_the_anchor_is_there_and_may_be_written():
     folder = Path(SERVICES["worker-notices"]["environment"]["SECURITYINFO_AUDIT_ANCHOR"]).parent
-    unit = (ROOT / "deploy" / "systemd" / "securityinfo-worker.service").read_text()
+    unit = (ROOT / "deploy" / "systemd" / "securityinfo-worker-notices.service").read_text()
 
     assert f"state:{folder}" in SERVICES["worker-notices"]["volumes"]
     assert f"install -d -o 10001 -g 10001 -m 0700 {folder}" in (ROOT / "Dockerfile").read_text()
     assert f"/var/lib/{re.search(r'StateDirectory=(.+)', unit)[1]}" == str(folder)
+
+
+def test_codes_have_a_worker_of_their_own_and_come_first():
+    """L4: where all want the processor, the others get a tenth of it."""
+    units = {
+        file.stem.removeprefix("securityinfo-"): file.read_text()
+        for file in (ROOT / "deploy" / "systemd").glob("securityinfo-worker-*.service")
+    }
+
+    for name, queues in (("worker-codes", "codes"), ("worker-notices", "notices,chores")):
+        assert SERVICES[name]["command"][:3] == ["worker", "--queues", queues]
+        assert f" worker --queues {queues} " in units[name]
+    assert ["cpu_shares" in SERVICES[name] for name in sorted(units)] == [False, True]
+    assert ["CPUWeight=10\n" in units[name] for name in sorted(units)] == [False, True]
 
 
 def test_services_name_programs_that_the_environment_has():

@@ -21,7 +21,7 @@ from securityinfo import clock, times
 from securityinfo.audit import tags
 from securityinfo.audit.models import Event
 from securityinfo.messaging.content import Channel
-from securityinfo.messaging.models import WAITING, Category, Message, Reason, State
+from securityinfo.messaging.models import Category, Message, Reason, State
 from securityinfo.messaging.transports.base import has_provider
 from securityinfo.messaging.words import CHANNELS
 from securityinfo.policy import service as policy
@@ -135,7 +135,7 @@ def _providers() -> Iterator[Check]:
 
 
 def _waiting_codes() -> Iterator[Check]:
-    codes = Message.objects.filter(category=Category.CODE, state__in=WAITING)
+    codes = Message.objects.unfinished().filter(category=Category.CODE)
     oldest = codes.order_by("created_at").values_list("created_at", flat=True).first()
     age = clock.now() - oldest if oldest else timedelta()
     if age < LATE:

@@ -20,7 +20,7 @@ PATIENCE = {Category.CODE: timedelta(seconds=5), Category.NOTICE: timedelta(seco
 
 def tidy() -> None:
     """End what is too late, then take back what its worker did not finish."""
-    outbox.end_late(Message.objects.all())
+    outbox.end_late(Message.objects.unfinished())
     _take_back()
 
 
@@ -34,7 +34,7 @@ def mark_published(ids: Iterable[UUID]) -> None:
 
 
 def _due(category: Category) -> list[Message]:
-    waiting = Message.objects.filter(
+    waiting = Message.objects.unfinished().filter(
         Q(published_at=None) | Q(published_at__lte=Now() - PATIENCE[category]),
         category=category,
         state=State.PENDING,
@@ -46,7 +46,8 @@ def _due(category: Category) -> list[Message]:
 @transaction.atomic
 def _take_back() -> None:
     """A lease that ended: a paid message being handed over is unclear, the others wait again."""
-    ended = Message.objects.filter(state__in=(State.CLAIMED, State.CALLING), lease_until__lte=Now())
+    begun = Message.objects.unfinished().filter(state__in=(State.CLAIMED, State.CALLING))
+    ended = begun.filter(lease_until__lte=Now())
     unclear = ended.filter(state=State.CALLING).exclude(channel=Channel.EMAIL)
     outbox.end_all(unclear, State.UNKNOWN, Reason.LOST)
     repeatable = ended.filter(Q(state=State.CLAIMED) | Q(channel=Channel.EMAIL))

@@ -13,7 +13,7 @@ from securityinfo.audit import tags
 from securityinfo.audit.models import Head
 from securityinfo.messaging import breaker
 from securityinfo.messaging.content import Channel
-from securityinfo.messaging.models import WAITING, Category, Message
+from securityinfo.messaging.models import Category, Message
 from securityinfo.operations import heartbeats, readiness, waiting
 from securityinfo.operations.checks import clock, log
 from securityinfo.operations.models import Tally
@@ -87,7 +87,7 @@ def _resting() -> Family:
 
 def _waiting() -> Family:
     about = "Messages that are not sent yet."
-    return _gauge("messages_waiting", about, _counted(Message.objects.filter(state__in=WAITING)))
+    return _gauge("messages_waiting", about, _counted(Message.objects.unfinished()))
 
 
 def _finished() -> Family:

@@ -21,7 +21,7 @@ def oldest_code() -> timedelta | None:
 
 def oldest(messages: QuerySet[Message]) -> timedelta | None:
     """How long the one that is due for the longest time has waited."""
-    due = messages.filter(state=State.PENDING, next_try_at__lte=Now())
+    due = messages.filter(finished_at=None, state=State.PENDING, next_try_at__lte=Now())
     times = due.order_by("next_try_at").annotate(now=Now()).values_list("next_try_at", "now")
     since, now = times.first() or (None, None)
     return now - since if since and now else None

@@ -81,6 +81,15 @@ def has_method(user: User, address: str = "private@example.net") -> Registration
     )
 
 
+def at_home(user: User) -> Client:
+    """A browser in which this person has signed in before, and is signed out now."""
+    has_method(user)
+    browser = Client()
+    post_sign_in(browser, user.username)
+    browser.post("/sign-out/")
+    return browser
+
+
 def set_up_email(client: Client, address: str = "private@example.net") -> Any:
     """Both pages of the wizard; the answer to the right code."""
     client.post("/keep-secure/email/", {"address": address})

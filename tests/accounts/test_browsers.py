@@ -31,12 +31,7 @@ def long_waits(monkeypatch):
 
 @pytest.fixture
 def at_home(bob):
-    """A browser in which bob has signed in before, and is signed out now."""
-    doors.has_method(bob)
-    browser = Client()
-    doors.post_sign_in(browser, "bob")
-    browser.post("/sign-out/")
-    return browser
+    return doors.at_home(bob)
 
 
 def flood(name: str, tries: int) -> None:

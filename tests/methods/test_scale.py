@@ -14,14 +14,14 @@ from django.test.utils import CaptureQueriesContext
 from accounts import browsers, sessions
 from accounts.models import User
 from accounts.session_store import SessionStore
-from methods import lookup, registrations, registry
+from methods import lookup, registrations, registry, statements
 from methods.models import Challenge, Registration
 from securityinfo import throttling
+from securityinfo.messaging import outbox, sweeper
 from securityinfo.messaging import service as messaging
-from securityinfo.messaging import sweeper
-from securityinfo.messaging.models import Message
+from securityinfo.messaging.models import Message, State
 from securityinfo.throttling import limits
-from tests import kinds
+from tests import backlog, kinds
 from tests.bench import people, traces
 
 pytestmark = [pytest.mark.postgresql, pytest.mark.slow, pytest.mark.django_db]
@@ -217,6 +217,32 @@ def test_what_runs_in_the_background_reads_no_large_table_from_end_to_end(one_of
         list(Registration.objects.under_way().filter(created_at__lt=one_of_many.created_at))
 
     assert scans(captured) == []
+
+
+def test_one_of_thousands_that_wait_is_found_by_its_id(one_of_many):
+    """L4: they came so fast that PostgreSQL's statistics know of none of them."""
+    backlog.fill(2_000, in_broker=False)
+    waiting = Message.objects.unfinished().latest("created_at")
+    with watched() as captured:
+        message = outbox.claim(waiting.pk)
+        outbox.begin_call(message)
+        outbox.finish(message, State.SENT)
+
+    plans = [plan for sql, plan in plans_of(captured) if "messaging_message" in sql]
+    assert len(plans) == 4
+    assert [plan for plan in plans if "messaging_message_pkey" not in plan] == []
+
+
+def test_one_of_thousands_that_are_asked_is_found_by_its_id(one_of_many):
+    challenge = kinds.begin(one_of_many, registry.get("email"))
+    Challenge.objects.exclude(pk=challenge.pk).update(closed_at=None, outcome="")
+    with watched() as captured:
+        statements.count_try(challenge, keyed=False)
+        statements.consume(challenge)
+
+    plans = [plan for sql, plan in plans_of(captured) if sql.startswith("UPDATE")]
+    assert len(plans) == 2
+    assert [plan for plan in plans if "methods_challenge_pkey" not in plan] == []
 
 
 @pytest.mark.parametrize("address", ADMIN)

@@ -11,6 +11,7 @@ import pytest
 from django.db import connection
 from django.db.models.functions import Now
 
+from methods.outcomes import Outcome
 from securityinfo.messaging import service
 from securityinfo.messaging.models import Message, Reason, State
 from tests.faults.delivery.rows import end_the_lease, row
@@ -71,7 +72,9 @@ def test_a_code_that_was_overtaken_while_its_worker_was_dead_is_not_sent(
     challenge, message = ask_for_code()
     start_worker(FAILPOINT="delivery.after_claim").kill_at("delivery.after_claim")
 
-    type(challenge).objects.filter(pk=challenge.pk).update(closed_at=Now())
+    type(challenge).objects.filter(pk=challenge.pk).update(
+        closed_at=Now(), outcome=Outcome.REPLACED
+    )
     end_the_lease(message)
     start_worker()
     wait_until(lambda: row(message).state not in (State.CLAIMED, State.PENDING))
