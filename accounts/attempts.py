@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from accounts import crowd
+from accounts.hashers import Busy
 from accounts.models import User
 from securityinfo import throttling
 from securityinfo.actor import Origin
@@ -49,8 +50,8 @@ def charge(
     ]
     throttling.refuse_again(*from_here)
     known = browser()
-    if not known:
-        crowd.send_away()
+    if not known and crowd.is_too_large():
+        raise Busy
     held = throttling.wanted(known or account, limits.PASSWORD_HOLD)
     return throttling.charge(*from_here, *held)
 

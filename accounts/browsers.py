@@ -43,21 +43,30 @@ def known(request: HttpRequest, user: User | None) -> Known:
     Counters of its own has a browser that was known yesterday: whoever has the password and the
     weakest of the methods could else make browsers known, each with further guesses.
     """
-    key = request.COOKIES.get(COOKIE, "")
-    if not key:
-        return Known()
-    here = KnownBrowser.objects.filter(digest=digest(key), last_used_at__gt=Now() - KEPT)
-    rows = {row.user_id: row for row in here.annotate(is_old=_IS_OLD)}
-    row = rows.get(user.pk) if user is not None else None
-    return Known(f"{row.user_id} {row.pk}", bool(vars(row)["is_old"])) if row else Known()
+    return _known_among(_here(request), user)
 
 
 def known_as(request: HttpRequest, find: Callable[[], User | None]) -> str:
     """The name of this browser for this person; empty if it isn't known.
 
-    Where there is no cookie nobody is looked for.
+    Nobody is looked for where nobody has signed in.
     """
-    return known(request, find()).name if COOKIE in request.COOKIES else ""
+    here = _here(request)
+    return _known_among(here, find()).name if here else ""
+
+
+def _here(request: HttpRequest) -> dict[int, KnownBrowser]:
+    """Who has signed in here, by the person's key."""
+    key = request.COOKIES.get(COOKIE, "")
+    if not key:
+        return {}
+    here = KnownBrowser.objects.filter(digest=digest(key), last_used_at__gt=Now() - KEPT)
+    return {row.user_id: row for row in here.annotate(is_old=_IS_OLD)}
+
+
+def _known_among(here: dict[int, KnownBrowser], user: User | None) -> Known:
+    row = here.get(user.pk) if user is not None else None
+    return Known(f"{row.user_id} {row.pk}", bool(vars(row)["is_old"])) if row else Known()
 
 
 def remember(request: HttpRequest, user: User, completed: Event, *, known: str) -> None:

@@ -18,6 +18,7 @@ _TOKEN = re.compile(r"(/(?:not-me|welcome)/)[^/\s]+")
 
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 UNPROCESSABLE = 422  # form_pages: a form that comes back
+BUSY = 503
 
 _request_id: ContextVar[str] = ContextVar("request_id", default="")
 
@@ -43,14 +44,17 @@ class RequestIdFilter(logging.Filter):
         return True
 
 
-class RefusedFormFilter(logging.Filter):
-    """Drops what Django warns of where a form was refused: that is an answer, and no news.
+class AnswerFilter(logging.Filter):
+    """Drops what Django says of two answers that are no news.
 
-    What it means for security is an event.
+    What a refused form means for security is an event. Whoever finds that we are busy says so once
+    (accounts/crowd.py), not for each of a thousand requests; but what an exception has led to is
+    always said.
     """
 
     def filter(self, record: logging.LogRecord) -> bool:
-        return getattr(record, "status_code", 0) != UNPROCESSABLE
+        status = getattr(record, "status_code", 0)
+        return status != UNPROCESSABLE and (status != BUSY or bool(record.exc_info))
 
 
 class OneLineFormatter(logging.Formatter):

@@ -245,7 +245,7 @@ LOGGING = {
     "disable_existing_loggers": False,
     "filters": {
         "request_id": {"()": "securityinfo.logs.RequestIdFilter"},
-        "no_refused_forms": {"()": "securityinfo.logs.RefusedFormFilter"},
+        "no_plain_answers": {"()": "securityinfo.logs.AnswerFilter"},
     },
     "formatters": {"ours": {"()": logs.FORMATTERS[LOG_FORMAT]}},
     "handlers": {
@@ -261,6 +261,6 @@ LOGGING = {
     },
     "loggers": {
         "django": {"handlers": [], "level": "INFO", "propagate": True},
-        "django.request": {"filters": ["no_refused_forms"]},
+        "django.request": {"filters": ["no_plain_answers"]},
     },
 }

@@ -174,7 +174,7 @@ def test_the_folder_of_the_anchor_is_there_and_may_be_written():
 
 
 def test_codes_have_a_worker_of_their_own_and_come_first():
-    """L4: where all want the processor, the others get a tenth of it."""
+    """L4: where all want the processor, notices get a tenth of what others do."""
     units = {
         file.stem.removeprefix("securityinfo-"): file.read_text()
         for file in (ROOT / "deploy" / "systemd").glob("securityinfo-worker-*.service")

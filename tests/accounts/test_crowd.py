@@ -1,4 +1,4 @@
-"""A queue that stays: strangers' passwords wait, owners and crowds don't."""
+"""While many wait and passwords take up the time, strangers come later."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.test import Client
 from gunicorn.config import Config
 from gunicorn.sock import TCPSocket
 
-from accounts import crowd
+from accounts import browsers, crowd
 from accounts.hashers import CappedArgon2Hasher
 from securityinfo.audit import tags
 from securityinfo.audit.models import Event
@@ -24,10 +24,18 @@ pytestmark = [
 ]
 
 Queue = Callable[[int], None]
+BURST, QUEUE = crowd.BUDGETS[-1].burst, crowd.BUDGETS[-1].waiting
 
 
 @pytest.fixture
-def queue() -> Iterator[Queue]:
+def clock(monkeypatch) -> list[float]:
+    now = [1000.0]
+    monkeypatch.setattr(crowd.time, "monotonic", lambda: now[0])
+    return now
+
+
+@pytest.fixture
+def queue(clock) -> Iterator[Queue]:
     """`queue(30)`: so many connections wait at the web server, which takes none of them."""
     with ExitStack() as opened:
         listener = TCPSocket(("127.0.0.1", 0), Config(), None)
@@ -43,76 +51,100 @@ def queue() -> Iterator[Queue]:
 
 
 @pytest.fixture
-def clock(monkeypatch) -> list[float]:
-    now = [1000.0]
-    monkeypatch.setattr(crowd.time, "monotonic", lambda: now[0])
-    return now
+def flooded(queue) -> None:
+    """Passwords were compared all the time, and one more waits than may."""
+    queue(QUEUE + 1)
+    crowd.note_comparison(BURST)
 
 
-def test_a_stranger_is_sent_away_while_too_many_wait(bob, queue, monkeypatch):
+def test_a_stranger_is_sent_away_in_a_flood(bob, flooded, monkeypatch, caplog):
     """L5: nothing is compared, counted or recorded, so it costs next to nothing."""
     doors.has_method(bob)
-    queue(crowd.MOST + 1)
     monkeypatch.setattr(CappedArgon2Hasher, "verify", lambda *_: pytest.fail("compared"))
 
-    answer = doors.post_sign_in(Client(), "bob")
+    answers = [doors.post_sign_in(Client(), name) for name in ("bob", "nobody", "bob")]
 
-    assert answer.status_code == 503
-    assert answer.headers["Retry-After"] == "60"
-    assert "The service is busy." in answer.content.decode()
+    assert {each.status_code for each in answers} == {503}
+    assert {each.headers["Retry-After"] for each in answers} == {"60"}
+    assert len({each.content for each in answers}) == 1
+    assert "The service is busy." in answers[0].content.decode()
     assert not Counter.objects.exists()
     assert not Event.objects.filter(tag__startswith="sign_in").exists()
+    assert [each.getMessage() for each in caplog.records] == [
+        f"{QUEUE + 1} connections wait: passwords of strangers are not tried."
+    ]
 
 
 def test_the_owner_signs_in_all_the_same(bob, queue):
     at_home = doors.at_home(bob)
-    queue(crowd.MOST + 1)
+    queue(QUEUE + 1)
+    crowd.note_comparison(BURST)
 
     assert doors.post_sign_in(at_home, "bob").status_code == 302
     assert Event.objects.filter(tag=tags.SIGN_IN_PASSWORD_ACCEPTED).count() == 2
 
 
-def test_a_cookie_that_nobody_was_given_makes_no_owner(bob, queue):
+def test_a_cookie_that_nobody_was_given_makes_no_owner(bob, flooded, django_assert_num_queries):
+    """And nobody is looked for because of it: policy, then browser."""
     doors.has_method(bob)
     browser = Client()
-    browser.cookies["known-browser"] = "made up"
-    queue(crowd.MOST + 1)
+    doors.post_sign_in(browser, "bob")  # what is read once
+    browser.cookies[browsers.COOKIE] = "made up"
 
-    assert doors.post_sign_in(browser, "bob").status_code == 503
+    with django_assert_num_queries(2):
+        assert doors.post_password(browser, "bob").status_code == 503
 
 
-def test_a_crowd_of_a_moment_is_served_in_turn(bob, queue, clock):
-    """L2: 503 only where it has to be."""
+def test_somebody_elses_browser_makes_no_owner(eve, bob, queue):
+    at_hers = doors.at_home(eve)
+    queue(QUEUE + 1)
+    crowd.note_comparison(BURST)
+
+    assert doors.post_sign_in(at_hers, "bob").status_code == 503
+
+
+def test_a_queue_alone_sends_nobody_away(bob, queue):
+    """Whoever only fills it, with pages that are quick, keeps nobody out."""
     doors.has_method(bob)
-    queue(crowd.MOST)
+    queue(200)
 
     assert doors.post_sign_in(Client(), "bob").status_code == 302
 
 
-def test_a_queue_that_stays_is_none_of_a_moment(bob, queue, clock):
+def test_nobody_is_sent_away_where_few_wait(bob, queue):
     doors.has_method(bob)
-    queue(crowd.FEW + 1)
-    answers = []
-    for _second in range(int(crowd.PATIENCE) + 2):
-        answers.append(doors.post_sign_in(Client(), "bob").status_code)
-        clock[0] += crowd.FORGOTTEN
-
-    assert answers == [302] * (int(crowd.PATIENCE) + 1) + [503]
-
-
-def test_two_queues_are_not_taken_for_one(bob, queue, clock):
-    """In between nobody came, so nobody knows whether it was short."""
-    doors.has_method(bob)
-    queue(crowd.FEW + 1)
-    doors.post_sign_in(Client(), "bob")
-    clock[0] += crowd.PATIENCE + 1
+    queue(QUEUE)
+    crowd.note_comparison(10 * BURST)
 
     assert doors.post_sign_in(Client(), "bob").status_code == 302
 
 
-def test_a_few_may_wait_for_ever(bob, queue, clock):
-    doors.has_method(bob)
-    queue(crowd.FEW)
-    for _ in range(3):
-        assert doors.post_sign_in(Client(), "bob").status_code == 302
-        clock[0] += crowd.FORGOTTEN
+@pytest.mark.parametrize("budget", crowd.BUDGETS)
+def test_the_longer_the_queue_the_less_is_compared(queue, clock, budget):
+    queue(budget.waiting + 1)
+    begun, compared = clock[0], 0.0
+    for _step in range(10_000):
+        clock[0] += 0.01
+        if not crowd.is_too_large():
+            crowd.note_comparison(0.03)
+            clock[0] += 0.03
+            compared += 0.03
+
+    most = budget.share * (clock[0] - begun)
+    assert most * 0.99 <= compared <= most + budget.burst + 0.03
+
+
+def test_what_was_not_compared_in_a_quiet_hour_is_kept_for_a_moment_only(queue, clock):
+    queue(QUEUE + 1)
+    clock[0] += 3600
+    crowd.note_comparison(BURST)
+
+    assert crowd.is_too_large()
+
+
+def test_what_was_compared_in_a_busy_hour_keeps_nobody_out_for_long(queue, clock):
+    queue(QUEUE + 1)
+    crowd.note_comparison(3600)
+    clock[0] += 3 * BURST
+
+    assert not crowd.is_too_large()

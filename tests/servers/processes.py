@@ -82,7 +82,7 @@ class Process:
         return self._popen.wait(timeout=seconds)
 
     def give_way(self) -> None:
-        """From now on others come first: a tenth of the processor where all want all of it.
+        """From now on it gets a tenth of what others get, where all want the processor.
 
         As `cpu_shares` of compose.yaml and CPUWeight= of the units do it. Linux shares between
         sessions before it looks at who is nice in each.

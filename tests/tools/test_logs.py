@@ -144,6 +144,15 @@ def test_a_refused_form_is_no_news_and_a_missing_page_is(bob, caplog):
     assert [each.status_code for each in caplog.records if each.name == "django.request"] == [404]
 
 
+@pytest.mark.parametrize(("problem", "is_said"), [(None, False), (OSError("gone"), True)])
+def test_being_busy_is_no_news_unless_something_broke(problem, is_said):
+    about = (type(problem), problem, None) if problem else None
+    record = logging.LogRecord("django.request", logging.ERROR, "", 1, "503", (), about)
+    record.status_code = 503
+
+    assert logs.AnswerFilter().filter(record) is is_said
+
+
 def test_a_record_with_fields_is_one_object():
     """AD5"""
     record = logging.LogRecord("tests", logging.INFO, __file__, 1, "for people", (), None)

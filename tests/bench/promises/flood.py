@@ -15,6 +15,7 @@ RATE, SECONDS = 500, 60
 ADDRESSES = OWNERS = 50
 TOO_MANY, SENT_AWAY = 429, 503
 WRONG = 422
+ERROR = " ERROR "
 
 
 async def guessing(ground: Ground) -> Outcome:
@@ -31,6 +32,7 @@ async def guessing(ground: Ground) -> Outcome:
     async def owner(number: int, due: float) -> SignIn:
         return await sign_in(ground, owners[number], 60_000 + number, due)
 
+    errors = ground.web.said.count(ERROR)
     guesses, signed_in = await asyncio.gather(
         visits.at_rate(RATE, SECONDS, guess), visits.at_rate(OWNERS / SECONDS, SECONDS, owner)
     )
@@ -38,6 +40,7 @@ async def guessing(ground: Ground) -> Outcome:
     away = answered[SENT_AWAY]
     refused = (answered[TOO_MANY] + away) / len(guesses)
     strange = sum(answered.values()) - answered[TOO_MANY] - answered[WRONG] - away
+    strange += ground.web.said.count(ERROR) - errors  # 503 may also mean that something broke
     wrong = [each.wrong for each in signed_in if each.wrong]
     slow = visits.percentile([each.seconds for each in signed_in], 95)
     return Outcome(
