@@ -263,6 +263,11 @@ class Challenge(models.Model):
                 condition=Q(closed_at=None),
                 name="methods_one_open_challenge",
             ),
+            models.CheckConstraint(
+                condition=Q(closed_at=None, outcome="")
+                | Q(closed_at__isnull=False) & ~Q(outcome=""),
+                name="methods_closed_with_an_outcome",
+            ),
         ]
         indexes = [models.Index(fields=["user", "destination", "created_at"])]
 
