@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from django.core.management import get_commands
 
+from securityinfo.celery import BEAT, REGULARLY
 from tests.servers import processes
 
 TOP = Path(__file__).resolve().parent.parent
@@ -209,6 +210,14 @@ def test_every_path_that_is_named_is_there(document):
     ]
 
     assert missing == []
+
+
+def test_operators_are_told_of_everything_that_happens_regularly():
+    page = (processes.PROJECT / "docs" / "operators.md").read_text()
+    section = page.split("## What happens regularly")[1].split("\n## ")[0]
+    told = re.findall(r"^\| `([a-z_]+\.[a-z_]+)` \|", section, re.M)
+
+    assert sorted(told) == sorted([*REGULARLY, BEAT])
 
 
 @EACH
