@@ -199,8 +199,7 @@ def new_nonce() -> bytes:
     return secrets.token_bytes(16)
 
 
-# `outcome` and not `closed_at`: that would lead a statement about one challenge through the index
-# of all that are not closed.
+# Not by `closed_at`, whose index would mislead a statement about one challenge.
 IS_OPEN = Q(outcome="") & Q(expires_at__gt=Now())
 
 
@@ -234,9 +233,7 @@ class Challenge(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE)
-    registration = models.ForeignKey(
-        Registration, on_delete=models.CASCADE, related_name="challenges"
-    )
+    registration = models.ForeignKey(Registration, models.CASCADE, related_name="challenges")
     purpose = models.CharField(max_length=10)
     flow = models.CharField(max_length=64)
     destination = models.CharField(max_length=43, blank=True)
@@ -264,8 +261,7 @@ class Challenge(models.Model):
                 name="methods_one_open_challenge",
             ),
             models.CheckConstraint(
-                condition=Q(closed_at=None, outcome="")
-                | Q(closed_at__isnull=False) & ~Q(outcome=""),
+                condition=Q(closed_at=None, outcome="") | ~Q(closed_at=None) & ~Q(outcome=""),
                 name="methods_closed_with_an_outcome",
             ),
         ]

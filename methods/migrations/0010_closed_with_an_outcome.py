@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
             model_name="challenge",
             constraint=models.CheckConstraint(
                 condition=models.Q(("closed_at", None), ("outcome", ""))
-                | (models.Q(("closed_at__isnull", False)) & ~models.Q(("outcome", ""))),
+                | (~models.Q(("closed_at", None)) & ~models.Q(("outcome", ""))),
                 name="methods_closed_with_an_outcome",
             ),
         ),
