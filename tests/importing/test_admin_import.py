@@ -311,9 +311,10 @@ def test_a_group_with_many_people_has_a_small_page(admin):
     )
     sales.user_set.add(*people)
 
+    admin.get(f"/admin/auth/group/{sales.pk}/change/")  # what is read once
     with CaptureQueriesContext(connection) as captured:
         page = admin.get(f"/admin/auth/group/{sales.pk}/change/").content.decode()
 
     assert "p299" not in page
     assert len(page) < 30_000
-    assert len(captured) < 15
+    assert len(captured) < 12

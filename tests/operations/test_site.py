@@ -72,6 +72,7 @@ def test_a_whole_site_is_well_and_what_is_taken_away_is_named(site, redis, postg
     redis.kill()
     scheduler.stop()
     ill = site.run(DOCTOR)
+    wait_until(lambda: ready(site)[0] == 503, 20, "for readiness to be asked again")
     without_broker = ready(site)
     postgres.kill()
     wait_until(lambda: "database" in not_ok(ready(site)[1]), 20, "for readiness to be asked again")
