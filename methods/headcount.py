@@ -192,13 +192,15 @@ class Headcount:
 def roomy() -> Iterator[None]:
     """PostgreSQL may use the memory that a hundred thousand people take, and the time of a million.
 
-    By itself it would put what it sorts on the disk, and compile what is asked once.
+    By itself it would put what it sorts on the disk, compile what is asked once, and believe that
+    of what is fetched in pieces only the first ones are wanted: then it asks for each person anew.
     """
     with transaction.atomic():
         if connection.vendor == "postgresql":
             with connection.cursor() as cursor:
                 cursor.execute(
                     "SELECT set_config('work_mem', %s, true), set_config('jit', 'off', true), "
+                    "set_config('cursor_tuple_fraction', '1', true), "
                     "set_config('statement_timeout', %s, true)",
                     [WORK_MEMORY, WORK_TIME],
                 )
