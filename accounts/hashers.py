@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
 import time
@@ -11,6 +12,8 @@ from contextlib import contextmanager
 from django.contrib.auth.hashers import Argon2PasswordHasher
 
 from accounts import crowd
+
+log = logging.getLogger(__name__)
 
 # 19 MiB each: two per core keep the processor busy and a process below 100 MiB.
 SLOTS = 2 * (os.cpu_count() or 1)
@@ -43,6 +46,7 @@ class CappedArgon2Hasher(Argon2PasswordHasher):
     @contextmanager
     def _slot(self) -> Iterator[None]:
         if not self._slots.acquire(timeout=PATIENCE):
+            log.warning("All %d slots for comparing passwords stayed taken.", SLOTS)
             raise Busy
         begun = time.monotonic()
         try:

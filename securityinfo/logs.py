@@ -47,9 +47,9 @@ class RequestIdFilter(logging.Filter):
 class AnswerFilter(logging.Filter):
     """Drops what Django says of two answers that are no news.
 
-    What a refused form means for security is an event. Whoever finds that we are busy says so once
-    (accounts/crowd.py), not for each of a thousand requests; but what an exception has led to is
-    always said.
+    What a refused form means for security is an event. Whoever finds that we are busy says so in
+    better words, and not for each of a thousand requests (accounts/crowd.py, hashers.py); but what
+    an exception has led to is always said.
     """
 
     def filter(self, record: logging.LogRecord) -> bool:

@@ -62,7 +62,7 @@ def test_a_flood_of_sign_ins_cannot_exhaust_memory(monkeypatch):
     assert most == hashers.SLOTS
 
 
-def test_who_finds_no_slot_is_told_so_instead_of_waiting(monkeypatch):
+def test_who_finds_no_slot_is_told_so_instead_of_waiting(monkeypatch, caplog):
     monkeypatch.setattr(hashers, "PATIENCE", 0.01)
     taken = [CappedArgon2Hasher._slots.acquire() for _ in range(hashers.SLOTS)]
 
@@ -72,6 +72,7 @@ def test_who_finds_no_slot_is_told_so_instead_of_waiting(monkeypatch):
     finally:
         for _ in taken:
             CappedArgon2Hasher._slots.release()
+    assert [each.levelname for each in caplog.records] == ["WARNING"]
 
 
 def test_a_slot_is_given_back_after_an_error():
