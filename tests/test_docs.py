@@ -213,7 +213,7 @@ def test_every_path_that_is_named_is_there(document):
 
 
 def test_operators_are_told_of_everything_that_happens_regularly():
-    page = (processes.PROJECT / "docs" / "operators.md").read_text()
+    page = (TOP / "docs" / "operators.md").read_text()
     section = page.split("## What happens regularly")[1].split("\n## ")[0]
     told = re.findall(r"^\| `([a-z_]+\.[a-z_]+)` \|", section, re.M)
 

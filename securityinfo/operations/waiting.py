@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from django.db.models import QuerySet
 from django.db.models.functions import Now
 
-from securityinfo.messaging.models import Category, Message, State
+from securityinfo.messaging.models import Category, Message, MessageQuerySet, State
 
 # A worker takes a code within a second; one that a provider refuses for now was tried.
 TOO_LONG = timedelta(seconds=60)
@@ -19,9 +18,9 @@ def oldest_code() -> timedelta | None:
     return oldest(Message.objects.filter(category=Category.CODE, tries=0))
 
 
-def oldest(messages: QuerySet[Message]) -> timedelta | None:
+def oldest(messages: MessageQuerySet) -> timedelta | None:
     """How long the one that is due for the longest time has waited."""
-    due = messages.filter(finished_at=None, state=State.PENDING, next_try_at__lte=Now())
+    due = messages.unfinished().filter(state=State.PENDING, next_try_at__lte=Now())
     times = due.order_by("next_try_at").annotate(now=Now()).values_list("next_try_at", "now")
     since, now = times.first() or (None, None)
     return now - since if since and now else None
