@@ -44,6 +44,7 @@ check: .venv/.installed-dev
 	$(PYTHON) -m pytest -q tests/i18n
 
 bench: .venv/.installed-dev programs
+	@$(PYTHON) -m tests.servers.install wrk
 	$(PYTHON) -m tests.bench
 
 pictures: .venv/.installed-dev programs

@@ -52,6 +52,10 @@ def queue(clock) -> Iterator[Queue]:
 
 @pytest.fixture
 def flooded(queue) -> None:
+    begin_flood(queue)
+
+
+def begin_flood(queue: Queue) -> None:
     """Passwords were compared all the time, and one more waits than may."""
     queue(QUEUE + 1)
     crowd.note_comparison(BURST)
@@ -77,8 +81,7 @@ def test_a_stranger_is_sent_away_in_a_flood(bob, flooded, monkeypatch, caplog):
 
 def test_the_owner_signs_in_all_the_same(bob, queue):
     at_home = doors.at_home(bob)
-    queue(QUEUE + 1)
-    crowd.note_comparison(BURST)
+    begin_flood(queue)
 
     assert doors.post_sign_in(at_home, "bob").status_code == 302
     assert Event.objects.filter(tag=tags.SIGN_IN_PASSWORD_ACCEPTED).count() == 2
@@ -97,8 +100,7 @@ def test_a_cookie_that_nobody_was_given_makes_no_owner(bob, flooded, django_asse
 
 def test_somebody_elses_browser_makes_no_owner(eve, bob, queue):
     at_hers = doors.at_home(eve)
-    queue(QUEUE + 1)
-    crowd.note_comparison(BURST)
+    begin_flood(queue)
 
     assert doors.post_sign_in(at_hers, "bob").status_code == 503
 

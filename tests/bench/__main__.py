@@ -23,8 +23,12 @@ ROUNDS = int(os.environ.get("BENCH_ROUNDS", "11"))
 SIZES = [int(each) for each in os.environ.get("BENCH_PEOPLE", "1000 100000 1000000").split()]
 GROWTH_WANTED = 0.95  # of itself, from each number of people to the next
 MEGABYTES_WANTED = 60
-# As for a million people: what is asked for often stays in memory, and nothing waits for the disk.
-POSTGRES = {"autovacuum": "on", "shared_buffers": "1GB", "max_wal_size": "8GB"}
+# As for a million people (docs/operators.md): what is asked for often stays in memory.
+POSTGRES = {
+    "autovacuum": "on",
+    "shared_buffers": f"{max(1, report.memory() // 4)}GB",
+    "max_wal_size": "8GB",
+}
 
 
 def main() -> int:

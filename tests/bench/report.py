@@ -26,10 +26,15 @@ def say(line: str) -> None:
 
 def describe() -> None:
     """The machine, and how busy it is with other things: figures of a busy one say nothing."""
-    say(f"{datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores ({_processor()}), {_memory()} GB")
+    say(f"{datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores ({_processor()}), {memory()} GB")
     busy = os.getloadavg()[0]
     say(f"{platform.system()} {platform.release()}, load {busy:.2f} before the run")
     say(f"Python {platform.python_version()}, {_version('postgres')}, {_redis()}")
+
+
+def memory() -> int:
+    """Of this machine, in GB."""
+    return round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1024**3)
 
 
 def document() -> None:
@@ -44,10 +49,6 @@ def document() -> None:
 def _processor() -> str:
     found = re.search(r"^model name\s*: (.+)$", Path("/proc/cpuinfo").read_text(), re.MULTILINE)
     return found[1] if found else platform.machine()
-
-
-def _memory() -> int:
-    return round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1024**3)
 
 
 def _version(*names: str) -> str:

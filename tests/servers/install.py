@@ -1,4 +1,7 @@
-"""Installs the programs that the tests need, or names in one line the command that does."""
+"""Installs the programs that the tests need, or names in one line the command that does.
+
+What else is wanted is named: `python -m tests.servers.install wrk`.
+"""
 
 from __future__ import annotations
 
@@ -19,8 +22,9 @@ NEEDED = (
 )
 
 
-def main() -> None:
-    packages = sorted({programs.PACKAGES[names[0]] for names in NEEDED if not _is_there(names)})
+def main(*wanted: str) -> None:
+    needed = (*NEEDED, *((name,) for name in wanted))
+    packages = sorted({programs.PACKAGES[names[0]] for names in needed if not _is_there(names)})
     if not packages:
         return
     command = ["apt-get", "install", "--yes", "--no-install-recommends"]
@@ -55,4 +59,4 @@ def _is_there(names: tuple[str, ...]) -> bool:
 
 
 if __name__ == "__main__":
-    main()
+    main(*sys.argv[1:])
