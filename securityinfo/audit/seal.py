@@ -6,7 +6,7 @@ import logging
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import Exists, Max, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.functions import Now
 
 from securityinfo import crypto
@@ -51,9 +51,13 @@ def _unsealed(head: Head) -> QuerySet[Event]:
 
 
 def seal_all() -> int:
-    """Every event there is, batch by batch."""
-    total = 0
-    while count := seal_pending():
+    """Every event there is, batch by batch; what comes meanwhile waits for the next time.
+
+    Each batch looks through the events of an hour: one for every few that come would never end.
+    """
+    total = count = seal_pending()
+    while count == BATCH:
+        count = seal_pending()
         total += count
     return total
 
@@ -87,11 +91,12 @@ def _links(head: Head, events: list[Event]) -> list[Seal]:
 
 
 def _settled(head: Head, events: list[Event], *, full: bool) -> int:
-    """Up to which id every event has its seal now, for good."""
-    old = Event.objects.filter(pk__gt=head.settled, at__lt=Now() - SETTLED_AFTER)
+    """Up to which id every event has its seal now, for good: ids grow with time."""
+    old = Event.objects.filter(at__lt=Now() - SETTLED_AFTER).order_by("-at")
+    latest = old.values_list("pk", flat=True).first() or 0
     if full:  # there may be more without a seal behind these
-        old = old.filter(pk__lte=events[-1].pk)
-    return old.aggregate(latest=Max("pk"))["latest"] or head.settled
+        latest = min(latest, events[-1].pk)
+    return max(latest, head.settled)
 
 
 def _advance(head: Head, last: Seal, *, settled: int) -> bool:

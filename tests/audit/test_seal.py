@@ -36,6 +36,23 @@ def test_an_empty_log_is_intact():
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize(("there", "sealed"), [(2, 2), (seal.BATCH, seal.BATCH + 1)])
+def test_events_that_never_cease_keep_nobody_sealing(monkeypatch, there, sealed):
+    """Each batch is followed by another event; only behind a full one it is looked for."""
+    links = seal._links
+
+    def work_for_ever(head, events):
+        record(1)
+        return links(head, events)
+
+    record(there)
+    monkeypatch.setattr(seal, "_links", work_for_ever)
+
+    assert seal.seal_all() == sealed
+    assert Event.objects.filter(seal=None).count() == 1
+
+
+@pytest.mark.django_db
 def test_whoever_comes_second_seals_nothing(monkeypatch):
     """Two that began at the same end: only one extends it."""
     record(3)
