@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
+from operator import attrgetter
 from typing import Any, NoReturn
 
 from django.db import models
@@ -22,6 +23,7 @@ STAMPED = (
     "policy_version",
     "facts",
 )
+_stamped = attrgetter(*STAMPED)
 
 
 class AppendOnly(Exception):
@@ -104,7 +106,7 @@ class Event(AppendOnlyModel):
 
     def stamped_bytes(self) -> bytes:
         """What the application vouches for when it writes the event: all but id and time."""
-        values = {name: getattr(self, name) for name in STAMPED}
+        values = dict(zip(STAMPED, _stamped(self), strict=True))
         people = {name: str(getattr(self, name) or "") for name in ("uuid", "actor", "subject")}
         return _canonical(values | people)
 

@@ -143,10 +143,12 @@ def _sealed(*, after: int, up_to: int) -> Iterator[tuple[Link, Event | None]]:
         links = [Link(*row) for row in rows]
         if not links:
             return
-        events = Event.objects.in_bulk([link.event_id for link in links])
+        last = links[-1].position
+        found = Event.objects.filter(seal__position__gt=after, seal__position__lte=last)
+        events = {event.pk: event for event in found}
         for link in links:
             yield link, events.get(link.event_id)
-        after = links[-1].position
+        after = last
 
 
 def _span(first: int, last: int) -> str:
