@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -14,7 +15,7 @@ from methods.base import Verdict
 from methods.models import Challenge, Keyed, Outcome, Registration
 from securityinfo import crypto, throttling
 from securityinfo.actor import Actor
-from securityinfo.audit import tags
+from securityinfo.audit import log, tags
 from securityinfo.durable import durable
 from securityinfo.policy.rules import Purpose
 
@@ -177,25 +178,18 @@ def _consume(
     then: Callable[[Challenge], object],
 ) -> Result:
     """One transaction: challenge, counter, and what it was for. WRONG: the counter was used."""
-    with transaction.atomic():
-        if not statements.consume(challenge):
+    is_use = challenge.purpose != Purpose.REGISTER
+    # Setting up goes on in savepoints, and an event in there doesn't wait for this one.
+    with transaction.atomic(), log.together() if is_use else nullcontext():
+        is_consumed, is_noted = statements.consume(
+            challenge, registration, verdict.counter, is_use=is_use
+        )
+        if not is_consumed:
             return _why_ended(challenge)
-        is_use = challenge.purpose != Purpose.REGISTER
-        if not note_use(registration, verdict.counter, is_use=is_use):
+        if not is_noted:
             transaction.set_rollback(True)
             return Result.WRONG
         challenges.record(tags.CHALLENGE_ANSWERED, challenge, registration, actor=actor)
         undeliverable.proved(registration)
         then(challenge)
     return Result.RIGHT
-
-
-def note_use(registration: Registration, counter: int | None, *, is_use: bool = True) -> bool:
-    """When it was used last, and up to which step; False if that step was used before."""
-    if is_use:
-        noted = statements.note_use(registration, counter)
-    else:
-        noted = counter is None or statements.note_first_step(registration, counter)
-    if noted and counter is not None:
-        registration.last_counter = counter
-    return noted

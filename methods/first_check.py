@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from methods import answers, challenges, fingerprints, lookup, references, registry
+from methods import challenges, fingerprints, lookup, references, registry, statements
 from methods.base import Method, Prompt, Verdict
 from methods.models import NEVER_COUNTED, Challenge, Outcome, Registration
 from methods.standing import Standing
@@ -165,4 +165,4 @@ def use_up(match: Match) -> bool:
         same = Challenge.objects.open().filter(pk=match.challenge.pk)
         if same.close(Outcome.VERIFIED) != 1:
             return False
-    return answers.note_use(match.registration, match.verdict.counter)
+    return statements.note_use(match.registration, match.verdict.counter)

@@ -134,23 +134,24 @@ class PreparedUpdate:
 
     def __call__(self, *values: Any, **changes: Any) -> int:
         with connection.cursor() as cursor:
-            self._execute(cursor, values, changes)
+            cursor.execute(*self.statement(*values, **changes))
             return cursor.rowcount
 
     def rows(self, *values: Any, **changes: Any) -> list[tuple[Any, ...]]:
         """What `returning` names of each row that was changed, as it is from now on."""
         with connection.cursor() as cursor:
-            self._execute(cursor, values, changes)
+            cursor.execute(*self.statement(*values, **changes))
             return cursor.fetchall()
 
-    def _execute(self, cursor: Any, values: Sequence[Any], changes: dict[str, Any]) -> None:
+    def statement(self, *values: Any, **changes: Any) -> tuple[str, list[Any]]:
+        """SQL and parameters, for a statement that this one is a part of."""
         expressions = [value for value in changes.values() if isinstance(value, Combinable)]
         kind = (*changes, *map(id, expressions))
         if kind not in self._statements:
             self._statements[kind] = self._prepare(changes), expressions
         statement, _ = self._statements[kind]
         plain = [value for value in changes.values() if not isinstance(value, Combinable)]
-        cursor.execute(statement.sql, statement.filled_in([*values, *plain]))
+        return statement.sql, statement.filled_in([*values, *plain])
 
     def _prepare(self, changes: dict[str, Any]) -> _Statement:
         plain = {name: object() for name in changes if not isinstance(changes[name], Combinable)}

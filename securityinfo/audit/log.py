@@ -21,6 +21,8 @@ logger = logging.getLogger("securityinfo.audit")
 
 _RESULTS = frozenset(Event.Result.values)
 
+together = storing.together
+
 Row = TypeVar("Row", Event, EventOrigin)
 
 

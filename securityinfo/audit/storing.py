@@ -5,6 +5,11 @@ It saves a trip to the database for each, a twentieth of a right answer (docs/pe
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+
 from django.db import connection, transaction
 
 from securityinfo.audit.models import Event, EventOrigin
@@ -12,11 +17,46 @@ from securityinfo.prepared import PreparedInsert
 
 _add_event, _add_origin = PreparedInsert(Event), PreparedInsert(EventOrigin)
 BATCH = 1_000
-_BOTH = """
-WITH event AS ({event})
-INSERT INTO audit_eventorigin (event_id, address, browser) SELECT id, %s, %s FROM event
+_ADD = """
+WITH {events}
+INSERT INTO audit_eventorigin (event_id, address, browser) {origins}
 RETURNING event_id
 """
+_ORIGIN = "SELECT id, %s, %s FROM event_{number}"
+
+Pair = tuple[Event, EventOrigin]
+
+
+@dataclass
+class _Place:
+    """Where an event waits for the next one of its transaction."""
+
+    depth: int
+    is_free: bool = True
+    held: Pair | None = None
+
+    def take(self) -> list[Pair]:
+        held, self.held = self.held, None
+        return [held] if held else []
+
+
+_place: ContextVar[_Place | None] = ContextVar("_place", default=None)
+
+
+@contextmanager
+def together() -> Iterator[None]:
+    """In a transaction: on PostgreSQL the first event in here waits for the second.
+
+    Both are one statement then; until that the first has no key. What is stored inside of a
+    savepoint goes alone, as it may be undone alone: here it would come before the first.
+    """
+    place = _Place(_depth())
+    token = _place.set(place if connection.vendor == "postgresql" else None)
+    try:
+        yield
+        _add(place.take())
+    finally:
+        _place.reset(token)
 
 
 def store(event: Event, origin: EventOrigin | None) -> None:
@@ -24,13 +64,19 @@ def store(event: Event, origin: EventOrigin | None) -> None:
     if origin is None:
         _add_event(event)
         return
-    if connection.vendor == "postgresql":
-        _add_both(event, origin)
+    if connection.vendor != "postgresql":
+        with transaction.atomic(savepoint=False):
+            _add_event(event)
+            origin.event = event
+            _add_origin(origin)
         return
-    with transaction.atomic(savepoint=False):
-        _add_event(event)
-        origin.event = event
-        _add_origin(origin)
+    place = _place.get()
+    if place is None or place.depth != _depth():
+        _add([(event, origin)])
+    elif place.is_free:
+        place.is_free, place.held = False, (event, origin)
+    else:
+        _add([*place.take(), (event, origin)])
 
 
 def store_all(events: list[Event], origins: list[EventOrigin | None]) -> None:
@@ -44,8 +90,23 @@ def store_all(events: list[Event], origins: list[EventOrigin | None]) -> None:
     EventOrigin.objects.bulk_create(known, batch_size=BATCH)
 
 
-def _add_both(event: Event, origin: EventOrigin) -> None:
-    sql, values = _add_event.statement(event)
+def _add(pairs: list[Pair]) -> None:
+    """In their order, by one statement."""
+    if not pairs:
+        return
+    events, origins, values, named = [], [], [], []
+    for number, (event, origin) in enumerate(pairs):
+        sql, parameters = _add_event.statement(event)
+        events.append(f"event_{number} AS ({sql})")
+        origins.append(_ORIGIN.format(number=number))
+        values += parameters
+        named += [origin.address, origin.browser]
+    sql = _ADD.format(events=", ".join(events), origins=" UNION ALL ".join(origins))
     with connection.cursor() as cursor:
-        cursor.execute(_BOTH.format(event=sql), [*values, origin.address, origin.browser])
-        _add_event.is_stored(event, key=cursor.fetchone()[0])
+        cursor.execute(sql, [*values, *named])
+        for (event, _), (key,) in zip(pairs, cursor.fetchall(), strict=True):
+            _add_event.is_stored(event, key=key)
+
+
+def _depth() -> int:
+    return len(connection.savepoint_ids)

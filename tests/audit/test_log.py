@@ -5,9 +5,11 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import uuid
+from contextlib import suppress
+from dataclasses import replace
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.db.transaction import TransactionManagementError
 
 from securityinfo.actor import SYSTEM, Actor, Origin
@@ -164,3 +166,56 @@ def test_recording_inserts_an_event_and_its_origin_alone(actor, django_assert_nu
         log.record(tags.METHOD_REGISTERED, actor=actor)
 
     assert connection.in_atomic_block
+
+
+# --- Two in one statement -------------------------------------------------------------------------
+
+
+def test_the_first_event_waits_for_the_second(actor, django_assert_num_queries):
+    """Both are there, in their order, each with its origin."""
+    elsewhere = replace(actor, origin=Origin(address="198.51.100.7", browser="Edge"))
+    # On PostgreSQL one statement; elsewhere one for each of four rows.
+    statements = 1 if connection.vendor == "postgresql" else 4
+    with django_assert_num_queries(statements), log.together():
+        first = log.record(tags.CHALLENGE_ANSWERED, actor=actor)
+        second = log.record(tags.SIGN_IN_COMPLETED, actor=elsewhere)
+
+    found = list(Event.objects.select_related("origin").order_by("pk"))
+    assert found == [first, second]
+    assert [each.tag for each in found] == [tags.CHALLENGE_ANSWERED, tags.SIGN_IN_COMPLETED]
+    assert [each.address for each in found] == [actor.origin.address, "198.51.100.7"]
+
+
+def test_each_further_one_is_stored_at_once(actor):
+    with log.together():
+        for tag in (tags.CHALLENGE_ANSWERED, tags.SIGN_IN_COMPLETED, tags.BROWSER_KNOWN_ADDED):
+            latest = log.record(tag, actor=actor)
+
+        assert latest.pk
+        assert Event.objects.count() == 3
+
+
+def test_the_first_is_stored_where_no_second_comes(actor):
+    with log.together():
+        event = log.record(tags.CHALLENGE_ANSWERED, actor=actor)
+
+    assert Event.objects.get() == event
+
+
+def test_what_fails_leaves_none_behind(actor):
+    with suppress(LookupError), transaction.atomic(), log.together():
+        log.record(tags.CHALLENGE_ANSWERED, actor=actor)
+        raise LookupError
+
+    log.record(tags.SIGN_IN_SIGNED_OUT, actor=actor)
+    assert [each.tag for each in Event.objects.all()] == [tags.SIGN_IN_SIGNED_OUT]
+
+
+def test_what_is_undone_alone_takes_no_other_with_it(actor):
+    with log.together():
+        log.record(tags.CHALLENGE_ANSWERED, actor=actor)
+        with suppress(LookupError), transaction.atomic():
+            log.record(tags.SIGN_IN_COMPLETED, actor=actor)
+            raise LookupError
+
+    assert [each.tag for each in Event.objects.all()] == [tags.CHALLENGE_ANSWERED]
