@@ -91,7 +91,10 @@ def _links(head: Head, events: list[Event]) -> list[Seal]:
 
 
 def _settled(head: Head, events: list[Event], *, full: bool) -> int:
-    """Up to which id every event has its seal now, for good: ids grow with time."""
+    """Up to which id every event has its seal now, for good: ids grow with time.
+
+    Of several of the same moment any will do: the others are settled with what comes after them.
+    """
     old = Event.objects.filter(at__lt=Now() - SETTLED_AFTER).order_by("-at")
     latest = old.values_list("pk", flat=True).first() or 0
     if full:  # there may be more without a seal behind these

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.db import connection, transaction
 
@@ -24,20 +24,16 @@ RETURNING event_id
 """
 _ORIGIN = "SELECT id, %s, %s FROM event_{number}"
 
-Pair = tuple[Event, EventOrigin]
+Pair = tuple[Event, EventOrigin | None]
 
 
 @dataclass
 class _Place:
-    """Where an event waits for the next one of its transaction."""
+    """Where the first event of a transaction waits for the next one."""
 
     depth: int
     is_free: bool = True
-    held: Pair | None = None
-
-    def take(self) -> list[Pair]:
-        held, self.held = self.held, None
-        return [held] if held else []
+    held: list[Pair] = field(default_factory=list)
 
 
 _place: ContextVar[_Place | None] = ContextVar("_place", default=None)
@@ -54,29 +50,21 @@ def together() -> Iterator[None]:
     token = _place.set(place if connection.vendor == "postgresql" else None)
     try:
         yield
-        _add(place.take())
+        _add(place.held)
     finally:
         _place.reset(token)
 
 
 def store(event: Event, origin: EventOrigin | None) -> None:
     """`origin` is that of this event, and does not name it yet."""
-    if origin is None:
-        _add_event(event)
-        return
-    if connection.vendor != "postgresql":
-        with transaction.atomic(savepoint=False):
-            _add_event(event)
-            origin.event = event
-            _add_origin(origin)
-        return
     place = _place.get()
     if place is None or place.depth != _depth():
         _add([(event, origin)])
     elif place.is_free:
-        place.is_free, place.held = False, (event, origin)
+        place.is_free, place.held = False, [(event, origin)]
     else:
-        _add([*place.take(), (event, origin)])
+        _add([*place.held, (event, origin)])
+        place.held = []
 
 
 def store_all(events: list[Event], origins: list[EventOrigin | None]) -> None:
@@ -91,9 +79,26 @@ def store_all(events: list[Event], origins: list[EventOrigin | None]) -> None:
 
 
 def _add(pairs: list[Pair]) -> None:
-    """In their order, by one statement."""
-    if not pairs:
+    """In their order."""
+    whole = [(event, origin) for event, origin in pairs if origin is not None]
+    if whole and len(whole) == len(pairs) and connection.vendor == "postgresql":
+        _add_at_once(whole)
         return
+    for event, origin in pairs:
+        _add_alone(event, origin)
+
+
+def _add_alone(event: Event, origin: EventOrigin | None) -> None:
+    if origin is None:
+        _add_event(event)
+        return
+    with transaction.atomic(savepoint=False):
+        _add_event(event)
+        origin.event = event
+        _add_origin(origin)
+
+
+def _add_at_once(pairs: list[tuple[Event, EventOrigin]]) -> None:
     events, origins, values, named = [], [], [], []
     for number, (event, origin) in enumerate(pairs):
         sql, parameters = _add_event.statement(event)

@@ -202,13 +202,33 @@ def test_the_first_is_stored_where_no_second_comes(actor):
     assert Event.objects.get() == event
 
 
-def test_what_fails_leaves_none_behind(actor):
-    with suppress(LookupError), transaction.atomic(), log.together():
+def test_only_the_first_one_ever_waits(actor):
+    """Whatever it is: whoever records a later one may use its key."""
+    with log.together():
+        first = log.record(tags.AUDIT_VERIFIED, actor=SYSTEM)  # without an origin
+        assert log.record(tags.SIGN_IN_COMPLETED, actor=actor).pk
+
+    assert list(Event.objects.order_by("pk"))[0] == first
+
+
+@pytest.mark.postgresql
+def test_what_waits_when_it_fails_is_never_stored(actor):
+    with suppress(LookupError), log.together():
         log.record(tags.CHALLENGE_ANSWERED, actor=actor)
         raise LookupError
 
     log.record(tags.SIGN_IN_SIGNED_OUT, actor=actor)
     assert [each.tag for each in Event.objects.all()] == [tags.SIGN_IN_SIGNED_OUT]
+
+
+@pytest.mark.postgresql
+def test_a_second_that_can_not_be_made_leaves_the_first(actor):
+    with log.together():
+        log.record(tags.CHALLENGE_ANSWERED, actor=actor)
+        with pytest.raises(ValueError, match="number"):
+            log.record(tags.SIGN_IN_COMPLETED, actor=actor, policy_version="no number")
+
+    assert [each.tag for each in Event.objects.all()] == [tags.CHALLENGE_ANSWERED]
 
 
 def test_what_is_undone_alone_takes_no_other_with_it(actor):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from datetime import timedelta
 
 import pytest
 from django.db import connection, transaction
@@ -39,17 +40,38 @@ def test_an_empty_log_is_intact():
 @pytest.mark.parametrize(("there", "sealed"), [(2, 2), (seal.BATCH, seal.BATCH + 1)])
 def test_events_that_never_cease_keep_nobody_sealing(monkeypatch, there, sealed):
     """Each batch is followed by another event; only behind a full one it is looked for."""
-    links = seal._links
+    links, further = seal._links, iter(range(9))
 
-    def work_for_ever(head, events):
-        record(1)
+    def seal_while_more_come(head, events):
+        record(1 if next(further, None) is not None else 0)
         return links(head, events)
 
     record(there)
-    monkeypatch.setattr(seal, "_links", work_for_ever)
+    monkeypatch.setattr(seal, "_links", seal_while_more_come)
 
     assert seal.seal_all() == sealed
     assert Event.objects.filter(seal=None).count() == 1
+
+
+@pytest.mark.django_db
+def test_old_events_are_sealed_in_batches_without_a_gap(monkeypatch):
+    """What is settled never goes past those that the next batch is for."""
+    monkeypatch.setattr(seal, "SETTLED_AFTER", timedelta(seconds=-60))
+    events = record(7)
+
+    assert seal.seal_pending(limit=3) == 3
+    assert Head.objects.get().settled <= events[2].pk
+    assert [seal.seal_pending(limit=3) for _ in range(3)] == [3, 1, 0]
+    assert verify.verify().is_intact
+
+
+@pytest.mark.django_db
+def test_what_is_young_is_not_settled():
+    """An event of a transaction that isn't over may still come before it."""
+    record(3)
+    seal.seal_all()
+
+    assert Head.objects.get().settled == 0
 
 
 @pytest.mark.django_db

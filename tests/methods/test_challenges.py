@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from methods import answers, challenges, registrations
+from methods import answers, challenges, registrations, statements
 from methods.answers import Answer, Result
 from methods.models import Challenge, Outcome, Registration
 from securityinfo import throttling
@@ -622,3 +622,14 @@ def test_counters_hold_neither_addresses_nor_people(challenge, bob):
     keys = " ".join(Counter.objects.values_list("key", flat=True))
     assert kinds.BROWSER.address not in keys
     assert all(len(key.partition(":")[2]) == 43 for key in keys.split())
+
+
+@pytest.mark.parametrize("change", [{"generation": 5}, {"closed_at": Now(), "outcome": "replaced"}])
+def test_what_can_not_be_used_up_notes_nothing(challenge, change):
+    """Else a code that was refused would be used up all the same."""
+    registration = challenge.registration
+    Challenge.objects.filter(pk=challenge.pk).update(**change)
+
+    assert statements.consume(challenge, registration, 7, is_use=True) == (False, False)
+    registration.refresh_from_db()
+    assert (registration.last_counter, registration.last_used_at) == (-1, None)

@@ -180,6 +180,7 @@ def test_an_inserted_event_is_found_before_and_after_it_is_sealed(events):
 def test_an_event_inserted_into_the_past_is_found(events, unguarded):
     """R110."""
     run("UPDATE audit_event SET at = '2001-01-01 00:00:00'")
+    run("UPDATE audit_event SET at = '2001-01-02 00:00:00' WHERE id = %s", events[5].pk)
     log.record(tags.METHOD_DELETED, actor=SYSTEM)
     seal.seal_all()  # everything up to the sixth is settled now
     run("DELETE FROM audit_seal WHERE event_id = %s", events[2].pk)
